@@ -1,0 +1,20 @@
+/**
+ * WebGPU's flag numbers. Browsers have them as globals, Dawn in Node only once somebody assigns them: writing them down here keeps the
+ * device free of globals.
+ */
+export const USAGE = {
+  mapRead: 0x0001,
+  copySrc: 0x0004,
+  copyDst: 0x0008,
+  uniform: 0x0040,
+  storage: 0x0080,
+  queryResolve: 0x0200,
+} as const;
+
+export const MAP_READ = 0x0001;
+export const STAGE_COMPUTE = 0x4;
+
+/** Offsets at which a buffer may be bound, and the unit of every size: WebGPU's default, which every adapter meets. */
+export const ALIGNMENT = 256;
+
+export const alignUp = (bytes: number, unit: number): number => Math.ceil(bytes / unit) * unit;
