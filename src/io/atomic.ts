@@ -1,0 +1,44 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { FileAccessError } from './errors.js';
+import { describeFsError } from './files.js';
+
+let counter = 0;
+
+/**
+ * Writes a file so that a reader, or a process killed at any point, sees either the old file or the whole new one: the data go
+ * to a temporary name in the same folder, are flushed to the disk, and are renamed over the target (atomic in POSIX only
+ * within one file system, hence the same folder). The temporary file is removed if anything fails.
+ * @throws FileAccessError if the folder is missing or not writable, or the disk is full; the old file is then untouched.
+ */
+export function writeFileAtomic(target: string, data: Uint8Array | string): void {
+  const folder = path.dirname(target);
+  const temporary = path.join(folder, `.${path.basename(target)}.${process.pid}.${counter++}.tmp`);
+  try {
+    const file = fs.openSync(temporary, 'wx');
+    try {
+      fs.writeFileSync(file, data);
+      fs.fsyncSync(file);
+    } finally {
+      fs.closeSync(file);
+    }
+    fs.renameSync(temporary, target);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw new FileAccessError(`Cannot write ${target}: ${describeFsError(error)}.`, { cause: error });
+  }
+  flushFolder(folder);
+}
+
+/** Makes the rename itself survive a power cut. Some systems cannot open a folder for this; the file is whole in any case. */
+function flushFolder(folder: string): void {
+  let handle: number | undefined;
+  try {
+    handle = fs.openSync(folder, 'r');
+    fs.fsyncSync(handle);
+  } catch {
+    // Windows and some network file systems refuse: nothing to do about it.
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
+}
