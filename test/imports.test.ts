@@ -19,23 +19,47 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Every relative import, re-export and dynamic import of a source text, types included. */
-function importsOf(text: string, file: string): string[] {
-  const found: string[] = [];
+interface Import {
+  readonly target: string;
+  /** Gone at run time (`verbatimModuleSyntax` erases whole `import type` declarations and nothing else). */
+  readonly typeOnly: boolean;
+}
+
+/** Every relative import, re-export and dynamic import of a source text. */
+function parseImports(text: string, file: string): Import[] {
+  const found: Import[] = [];
   const visit = (node: ts.Node): void => {
     let specifier: ts.Node | undefined;
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) specifier = node.moduleSpecifier;
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+    let typeOnly = false;
+    if (ts.isImportDeclaration(node)) {
+      specifier = node.moduleSpecifier;
+      typeOnly = node.importClause?.isTypeOnly ?? false;
+    } else if (ts.isExportDeclaration(node)) {
+      specifier = node.moduleSpecifier;
+      typeOnly = node.isTypeOnly;
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       specifier = node.arguments[0];
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) specifier = node.argument.literal;
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      specifier = node.argument.literal;
+      typeOnly = true;
+    }
     if (specifier && ts.isStringLiteralLike(specifier) && specifier.text.startsWith('.')) {
-      found.push(posix.join(posix.dirname(file), specifier.text).replace(/\.js$/, '.ts'));
+      const target = posix.join(posix.dirname(file), specifier.text).replace(/\.js$/, '.ts');
+      found.push({ target, typeOnly });
     }
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
   return found;
 }
+
+const importsOf = (text: string, file: string): string[] => parseImports(text, file).map((i) => i.target);
+
+/** A cycle of types alone does no harm: only what exists at run time decides. */
+const runtimeImportsOf = (text: string, file: string): string[] =>
+  parseImports(text, file)
+    .filter((i) => !i.typeOnly)
+    .map((i) => i.target);
 
 /** Imports that the street does not allow. Files directly in src/ (index.ts, cli.ts) stand above all rooms. */
 function upward(graph: Graph): string[] {
@@ -78,11 +102,6 @@ function findCycle(graph: Graph): string[] | undefined {
 }
 
 const roomOf = (file: string): string | undefined => (file.includes('/') ? file.split('/')[0] : undefined);
-
-/** Imports that exist at run time decide about cycles: types are gone by then, and a cycle of types alone does no harm. */
-function runtimeImportsOf(text: string, file: string): string[] {
-  return importsOf(ts.transpile(text, { target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true }), file);
-}
 
 function readSources(parse: (text: string, file: string) => string[]): Graph {
   const files = readdirSync(SRC, { recursive: true, withFileTypes: true })

@@ -43,14 +43,16 @@ export class Failures {
 
   /** An error event of the device. Only the first counts: the others mostly follow from it. */
   add(error: GPUError): void {
-    this.#other ??= new DeviceError(`The device refused an operation: ${error.message.trim()}`, { cause: error });
+    const what = error.constructor.name === 'GPUOutOfMemoryError' ? 'is out of memory' : 'refused an operation';
+    this.#other ??= new DeviceError(`The device ${what}: ${error.message.trim()}`, { cause: error });
   }
 
-  /** Asks for the compiler's messages, without waiting for them. */
-  watch(kernel: KernelSource, module: GPUShaderModule): void {
+  /** Asks for the compiler's messages, without waiting for them; `onFailure` is called where they tell of an error. */
+  watch(kernel: KernelSource, module: GPUShaderModule, onFailure: () => void): void {
     const report = module.getCompilationInfo().then(
       (info) => {
         if (!info.messages.some((m) => m.type === 'error')) return;
+        onFailure();
         this.#kernel ??= new KernelError(describeCompilation(kernel, info.messages));
       },
       () => undefined, // The device is gone; whoever waits learns that from the device itself.

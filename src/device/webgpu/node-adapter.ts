@@ -27,15 +27,18 @@ export async function nodeAdapter(choice: AdapterChoice, powerPreference: GPUPow
 async function search(choice: AdapterChoice, powerPreference: GPUPowerPreference): Promise<FoundAdapter | undefined> {
   switch (choice) {
     case 'hardware': {
-      const found = await request({ powerPreference });
-      return found && !isSoftware(found.adapter) ? found : undefined;
+      const best = await request({ powerPreference });
+      return best && !isSoftware(best.adapter) ? best : undefined;
     }
     case 'llvmpipe':
-      return withDrivers(llvmpipeManifests(), () => request({ forceFallbackAdapter: true }));
+      return llvmpipe();
     case 'swiftshader':
       return swiftShader();
-    case 'software':
-      return (await request({ forceFallbackAdapter: true })) ?? (await swiftShader());
+    case 'software': {
+      const best = await request({});
+      if (best && isSoftware(best.adapter)) return best;
+      return (await llvmpipe()) ?? (await request({ forceFallbackAdapter: true })) ?? (await swiftShader());
+    }
     case 'auto':
       // Dawn lists graphics cards before software drivers.
       return (await request({ powerPreference })) ?? (await swiftShader());
@@ -53,15 +56,19 @@ async function request(options: GPURequestAdapterOptions): Promise<FoundAdapter 
   }
 }
 
+/** Mesa's software driver alone. `forceFallbackAdapter` would not do: to Dawn only SwiftShader (and WARP) is a fallback adapter. */
+async function llvmpipe(): Promise<FoundAdapter | undefined> {
+  return withDrivers(llvmpipeManifests(), () => request({}));
+}
+
 async function swiftShader(): Promise<FoundAdapter | undefined> {
   const driver = findSwiftShader();
   if (!driver) return undefined;
-  const options = { forceFallbackAdapter: true };
   return withDrivers([driver.icd], async () => {
-    const found = await request(options);
+    const found = await request({});
     if (found) return found;
     loadLibrary(driver.loader);
-    return request(options);
+    return request({});
   });
 }
 

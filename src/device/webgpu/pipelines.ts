@@ -36,7 +36,8 @@ export class PipelineCache {
     }
     const layouts = this.#layout(kernel.storageBindings, kernel.hasParams);
     const module = this.device.createShaderModule({ label: kernel.name, code: kernel.code });
-    this.failures.watch(kernel, module);
+    // A broken kernel is forgotten, so that using it again tells of it again.
+    this.failures.watch(kernel, module, () => this.#compiled.delete(kernel.code));
     const pipeline = this.device.createComputePipeline({
       label: kernel.name,
       layout: layouts.pipeline,

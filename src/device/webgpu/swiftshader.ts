@@ -27,7 +27,9 @@ export function findSwiftShader(): SwiftShader | undefined {
   if (!archive) return undefined;
   for (const cache of [cacheFolder(), join(tmpdir(), 'formant')]) {
     try {
-      return unpack(archive, cache);
+      const driver = unpack(archive, cache);
+      // Code is loaded from there: never from a folder that somebody else has planted in the shared temporary one.
+      if (statSync(driver.icd).uid === process.getuid?.()) return driver;
     } catch (error) {
       // A home that cannot be written to is common in containers: try the next folder.
       if (!isFileError(error)) throw error;

@@ -18,20 +18,22 @@ export function nappingWait(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4));
   let open = 0;
   let since = 0;
+  let turning = false;
 
   function turn(): void {
-    if (open === 0) return;
+    turning = open > 0;
+    if (!turning) return;
     const waited = performance.now() - since;
     Atomics.wait(cell, 0, 0, Math.min(LONGEST_NAP_MS, Math.max(SHORTEST_NAP_MS, waited / 10)));
     nextTurn(turn);
   }
 
   return async (promise) => {
-    if (open === 0) {
-      since = performance.now();
+    if (open++ === 0) since = performance.now();
+    if (!turning) {
+      turning = true;
       nextTurn(turn);
     }
-    open++;
     try {
       return await promise;
     } finally {

@@ -23,6 +23,7 @@ const STAGING_BYTES = 64 * 2 ** 20;
 const UNIFORM_KEEP_BYTES = 4 * 2 ** 20;
 /** Largest query set that WebGPU allows, in timestamps. */
 const QUERIES = 4096;
+const LOST_GRACE_MS = 50;
 
 class WebGpuBuffer implements DeviceBuffer {
   #destroyed = false;
@@ -69,7 +70,8 @@ export class WebGpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly #gpu: GPUDevice;
   readonly #wait: Wait;
-  #keepAlive: object | undefined;
+  /** Read by nobody; see `WebGpuParts.keepAlive`. */
+  protected keepAlive: object | undefined;
   readonly #failures = new Failures();
   readonly #host: ProgramHost;
   readonly #pipelines: PipelineCache;
@@ -78,6 +80,7 @@ export class WebGpuDevice implements Device {
   readonly #live = new Set<WebGpuBuffer>();
   #scratch: GPUBuffer | undefined;
   #lost: DeviceLostError | undefined;
+  #destroyed = false;
   #nextId = 1;
   #bytes = 0;
   #peakBytes = 0;
@@ -91,7 +94,7 @@ export class WebGpuDevice implements Device {
     this.info = parts.info;
     this.#gpu = gpu;
     this.#wait = parts.wait;
-    this.#keepAlive = parts.keepAlive;
+    this.keepAlive = parts.keepAlive;
     this.#pipelines = new PipelineCache(gpu, this.#failures);
     this.#uniforms = new BufferPool(
       (size) => this.#create('uniforms', size, USAGE.uniform | USAGE.copyDst),
@@ -190,9 +193,9 @@ export class WebGpuDevice implements Device {
       staging.unmap();
       this.#staging.give(staging);
     });
-    await this.#settle();
     const refused = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (refused) throw new DeviceError('The device could not be read.', { cause: refused.reason });
+    if (refused) await this.#refuse('The device could not be read.', refused.reason);
+    await this.#settle();
     return results;
   }
 
@@ -268,8 +271,7 @@ export class WebGpuDevice implements Device {
     try {
       await this.#wait(staging.mapAsync(MAP_READ, 0, total));
     } catch (cause) {
-      await this.#settle();
-      throw new DeviceError('The timestamps could not be read.', { cause });
+      await this.#refuse('The timestamps could not be read.', cause);
     }
     const stamps = new BigUint64Array(staging.getMappedRange(0, total).slice(0));
     staging.unmap();
@@ -282,7 +284,11 @@ export class WebGpuDevice implements Device {
 
   async sync(): Promise<void> {
     this.#check();
-    await this.#wait(this.#gpu.queue.onSubmittedWorkDone().catch(() => undefined));
+    try {
+      await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
+    } catch (cause) {
+      await this.#refuse('The device did not finish its work.', cause);
+    }
     await this.#settle();
   }
 
@@ -302,14 +308,15 @@ export class WebGpuDevice implements Device {
   }
 
   destroy(): void {
-    if (!this.#keepAlive && this.#lost) return;
+    if (this.#destroyed) return;
+    this.#destroyed = true;
     this.#lost ??= new DeviceLostError('The device was destroyed by destroy(). Open a new one with openDevice().');
     for (const buffer of [...this.#live]) buffer.destroy();
     this.#uniforms.clear();
     this.#staging.clear();
     this.#scratch?.destroy();
     this.#gpu.destroy();
-    this.#keepAlive = undefined;
+    this.keepAlive = undefined;
   }
 
   #check(): void {
@@ -323,6 +330,14 @@ export class WebGpuDevice implements Device {
     const error: FormantError | undefined = this.#failures.take();
     this.#check();
     if (error) throw error;
+  }
+
+  /** After a wait that failed: throws the reason if the device told one, else an error with this message. */
+  async #refuse(message: string, cause: unknown): Promise<never> {
+    // A lost device rejects its open promises first and says that it is lost a moment later.
+    await Promise.race([this.#gpu.lost, new Promise((resolve) => setTimeout(resolve, LOST_GRACE_MS))]);
+    await this.#settle();
+    throw new DeviceError(message, { cause });
   }
 
   #create(label: string, size: number, usage: number): GPUBuffer {
