@@ -93,10 +93,10 @@ export function naiveGemm({ gemm: g, problem }: GemmTask): LaunchPlan {
     let s = segmentOf(batch, segment);
     let origin = lhsOrigin(row, s);
     ${g.padded ? 'if (origin == NOWHERE) { continue; }' : ''}
-    let from = u32(origin);
-    let columnFrom = s.rhs + column * ${rhsOuter};
+    let start = u32(origin);
+    let columnStart = s.rhs + column * ${rhsOuter};
     for (var i = s.begin; i < s.end; i++) {
-      sum += lhs[from + i * ${lhsStep}] * rhs[columnFrom + i * ${rhsInner}];
+      sum += lhs[start + i * ${lhsStep}] * rhs[columnStart + i * ${rhsInner}];
     }
   }
   result[index] = epilogue(sum, index);`,
