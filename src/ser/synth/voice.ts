@@ -76,7 +76,8 @@ export function renderVoice(performance: Performance, sampleRate: number, random
         y1[i] = y;
         signal = y;
       }
-      const fricative = gain[FORMANTS] * hiss * noise * NOISE_GAIN + b[FORMANTS] * y1[FORMANTS] + c[FORMANTS] * y2[FORMANTS];
+      const fricative =
+        gain[FORMANTS] * hiss * noise * NOISE_GAIN + b[FORMANTS] * y1[FORMANTS] + c[FORMANTS] * y2[FORMANTS];
       y2[FORMANTS] = y1[FORMANTS];
       y1[FORMANTS] = fricative;
       out[n] = signal + fricative;
