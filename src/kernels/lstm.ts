@@ -1,0 +1,247 @@
+/**
+ * The recurrence of an LSTM layer (Hochreiter and Schmidhuber, 1997; forget gate of Gers and others, 2000), one or two directions at once:
+ * gates = gatesX[t] + h[t−1]·Whh, c[t] = σ(f)·c[t−1] + σ(i)·tanh(g), h[t] = σ(o)·tanh(c[t]). The input projection of all time steps is one
+ * matmul elsewhere, so only the serial part is here. (Appleyard and others, "Optimizing performance of recurrent neural networks on GPUs", 2016,
+ * arXiv:1604.01946.)
+ *
+ * Inputs: gatesX (N, T, D, H, 4), whh (D, H, H, 4) indexed [d][from][to][gate], with `hasState` h0 (D, N, H) and c0 (D, N, H), with `hasLengths`
+ * lengths (N) u32. Gates in PyTorch's order i, f, g, o. Outputs: out (N, T, D·H), c (N, T, D, H), gates (N, T, D, H, 4) after their σ and tanh.
+ * Direction 1 runs from the end of each sequence: step s is position t = s in direction 0, t = len − 1 − s in direction 1. Positions
+ * ≥ len are zero in all outputs.
+ *
+ * The four gates of a unit lie together, so one vec4 load of a weight feeds all of them.
+ *
+ * `step`: a dispatch a time step, both directions in it, no barriers. An invocation owns one unit j and a block of batch rows: each weight
+ * whh[d][k][j], loaded once, is used for every row of the block (register blocking), and as row block and direction are fixed for a
+ * workgroup, h[t−1] is the same address for all of its invocations. A block takes 8 rows where the batch has more than 4: software drivers
+ * gain from fewer loads, see docs.
+ * `persistent`: one dispatch. A workgroup owns a direction and four batch rows for all T; h lives in workgroup memory, as a vec4 over the
+ * rows, in two halves that swap each step, so that one barrier a step is enough (persistent kernels: Diamos and others, "Persistent RNNs",
+ * 2016). Saves T − 1 dispatches on hardware; needs 32·H bytes of workgroup memory.
+ */
+import {
+  defineLaunch,
+  input,
+  output,
+  u32,
+  type Binding,
+  type Kernel,
+  type Launch,
+  type LaunchPlan,
+  type Problem,
+} from './launch.js';
+import { wgslMath } from './math.js';
+
+export interface LstmAttrs {
+  readonly hasLengths: boolean;
+  readonly hasState: boolean;
+}
+
+/** Sizes of an LSTM problem, from the shape (N, T, D, H, 4) of its gates. */
+export interface LstmSizes {
+  readonly rows: number;
+  readonly steps: number;
+  readonly directions: number;
+  readonly hidden: number;
+}
+
+export function lstmSizes(gates: readonly number[]): LstmSizes {
+  const [rows, steps, directions, hidden] = gates;
+  return { rows, steps, directions, hidden };
+}
+
+export const sizeParams = ({ rows, steps, directions, hidden }: LstmSizes) => [
+  u32('rows', rows),
+  u32('steps', steps),
+  u32('directions', directions),
+  u32('hidden', hidden),
+];
+
+/** Invocations of a workgroup of the `step` variant, along the units. */
+export const STEP_WORKGROUP = 64;
+export const PERSISTENT_WORKGROUP = 256;
+/** Batch rows of a workgroup of the `persistent` variant: the lanes of a vec4. */
+export const PERSISTENT_ROWS = 4;
+
+/** Batch rows of an invocation of the `step` variant. Three sizes only, so that few pipelines exist. */
+export const rowsPerInvocation = (rows: number): number => (rows > 4 ? 8 : rows > 1 ? 4 : 1);
+
+/** Text for each of `count` rows, one a line. */
+export const eachRow = (count: number, text: (r: number) => string): string =>
+  Array.from({ length: count }, (_, r) => text(r)).join('\n');
+
+/** WGSL that both passes share: where a row's step lies in memory, and how long the row is. */
+export const sequenceFunctions = (hasLengths: boolean): string => `
+fn length_of(n: u32) -> u32 { return ${hasLengths ? 'min(lengths[n], p.steps)' : 'p.steps'}; }
+/** Position of a step; past a row's end the steps of both directions stand for the padding, position by position. */
+fn position(len: u32, step: u32, d: u32) -> u32 { return select(step, len - 1u - step, d == 1u && step < len); }
+/** Index of unit 0 at a row's step, in (N, T, D, H). */
+fn base_of(n: u32, len: u32, step: u32, d: u32) -> u32 {
+  return ((n * p.steps + position(len, step, d)) * p.directions + d) * p.hidden;
+}`;
+
+const cellFunction = (hasState: boolean): string => `
+/** From the recurrent sum of a unit to its gates, cell and output, stored at this step; gives h. */
+fn cell(n: u32, d: u32, j: u32, step: u32, sum: vec4<f32>) -> f32 {
+  let len = length_of(n);
+  let at = base_of(n, len, step, d) + j;
+  if (step >= len) {
+    gates[at] = vec4<f32>(0.0);
+    c[at] = 0.0;
+    out[at] = 0.0;
+    return 0.0;
+  }
+  var before = 0.0;
+  if (step > 0u) { before = c[base_of(n, len, step - 1u, d) + j]; }${
+    hasState ? '\n  else { before = c0[(d * p.rows + n) * p.hidden + j]; }' : ''
+  }
+  let pre = gates_x[at] + sum;
+  let g = vec4<f32>(sigmoid_(pre.x), sigmoid_(pre.y), tanh_(pre.z), sigmoid_(pre.w));
+  let after = g.y * before + g.x * g.z;
+  let h = g.w * tanh_(after);
+  gates[at] = g;
+  c[at] = after;
+  out[at] = h;
+  return h;
+}`;
+
+function bindingsOf({ hasState, hasLengths }: LstmAttrs): Binding[] {
+  const bindings: Binding[] = [
+    { name: 'gates_x', type: 'vec4<f32>', ref: input(0) },
+    { name: 'whh', type: 'vec4<f32>', ref: input(1) },
+  ];
+  if (hasState) {
+    bindings.push({ name: 'h0', type: 'f32', ref: input(2) }, { name: 'c0', type: 'f32', ref: input(3) });
+  }
+  if (hasLengths) bindings.push({ name: 'lengths', type: 'u32', ref: input(hasState ? 4 : 2) });
+  bindings.push(
+    { name: 'out', type: 'f32', ref: output(0) },
+    { name: 'c', type: 'f32', ref: output(1) },
+    { name: 'gates', type: 'vec4<f32>', ref: output(2) },
+  );
+  return bindings;
+}
+
+const declarationsOf = ({ hasState, hasLengths }: LstmAttrs): string =>
+  [wgslMath('sigmoid_', 'tanh_'), sequenceFunctions(hasLengths), cellFunction(hasState)].join('\n');
+
+function stepPlan(problem: Problem<LstmAttrs>): LaunchPlan {
+  const { attrs } = problem;
+  const sizes = lstmSizes(problem.inputs[0].shape);
+  const block = rowsPerInvocation(sizes.rows);
+  const accumulate = (source: string): string => `
+    var w = d * p.hidden * p.hidden + j;
+    for (var k = 0u; k < p.hidden; k++) {
+      let weight = whh[w];
+${eachRow(block, (r) => `      sum${r} += weight * ${source}[from${r} + k];`)}
+      w += p.hidden;
+    }`;
+  const launch = defineLaunch({
+    name: `lstm.step${block}`,
+    bindings: bindingsOf(attrs),
+    params: [...sizeParams(sizes), u32('step', 0)],
+    workgroupSize: [STEP_WORKGROUP, 1, 1],
+    declarations: declarationsOf(attrs),
+    body: `
+  let j = gid.x;
+  let d = wid.z;
+  let row = wid.y * ${block}u;
+  if (j >= p.hidden) { return; }
+${eachRow(block, (r) => `  var sum${r} = vec4<f32>(0.0); let n${r} = min(row + ${r}u, p.rows - 1u);`)}
+  if (p.step > 0u) {
+${eachRow(block, (r) => `    let from${r} = base_of(n${r}, length_of(n${r}), p.step - 1u, d);`)}${accumulate('out')}
+  }${
+    attrs.hasState
+      ? ` else {
+${eachRow(block, (r) => `    let from${r} = (d * p.rows + n${r}) * p.hidden;`)}${accumulate('h0')}
+  }`
+      : ''
+  }
+  // A loop over an array, not unrolled text: the activations are long, and drivers would compile them ${block} times.
+  var sums = array<vec4<f32>, ${block}>(${Array.from({ length: block }, (_, r) => `sum${r}`).join(', ')});
+  for (var r = 0u; r < min(${block}u, p.rows - row); r++) { cell(row + r, d, j, p.step, sums[r]); }`,
+    grid: [Math.ceil(sizes.hidden / STEP_WORKGROUP), Math.ceil(sizes.rows / block), sizes.directions],
+  });
+  return {
+    launches: eachStep(
+      launch,
+      Array.from({ length: sizes.steps }, (_, s) => s),
+    ),
+  };
+}
+
+/** The same launch for every step in order: one pipeline, of which only the param `step`, the last one, differs. */
+export function eachStep(launch: Launch, steps: readonly number[]): Launch[] {
+  const shared = launch.params.slice(0, -1);
+  return steps.map((step) => ({ ...launch, params: [...shared, u32('step', step)] }));
+}
+
+function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
+  const { attrs } = problem;
+  const sizes = lstmSizes(problem.inputs[0].shape);
+  // A multiple of 64, so that layers of similar width share a pipeline.
+  const width = Math.ceil(sizes.hidden / 64) * 64;
+  const first = (r: number): string =>
+    attrs.hasState ? `h0[(d * p.rows + min(row + ${r}u, p.rows - 1u)) * p.hidden + j]` : '0.0';
+  return {
+    launches: [
+      defineLaunch({
+        name: 'lstm.persistent',
+        bindings: bindingsOf(attrs),
+        params: sizeParams(sizes),
+        workgroupSize: [PERSISTENT_WORKGROUP, 1, 1],
+        declarations: `var<workgroup> state: array<vec4<f32>, ${2 * width}>;\n${declarationsOf(attrs)}`,
+        body: `
+  let d = wid.y;
+  let row = wid.x * ${PERSISTENT_ROWS}u;
+  for (var j = lindex; j < p.hidden; j += ${PERSISTENT_WORKGROUP}u) {
+    state[j] = vec4<f32>(${[0, 1, 2, 3].map(first).join(', ')});
+  }
+  for (var step = 0u; step < p.steps; step++) {
+    workgroupBarrier();
+    let from = (step & 1u) * ${width}u;
+    let to = ${width}u - from;
+    for (var j = lindex; j < p.hidden; j += ${PERSISTENT_WORKGROUP}u) {
+${eachRow(PERSISTENT_ROWS, (r) => `      var sum${r} = vec4<f32>(0.0);`)}
+      var w = d * p.hidden * p.hidden + j;
+      for (var k = 0u; k < p.hidden; k++) {
+        let weight = whh[w];
+        let h = state[from + k];
+${eachRow(PERSISTENT_ROWS, (r) => `        sum${r} += weight * h[${r}];`)}
+        w += p.hidden;
+      }
+      var sums = array<vec4<f32>, ${PERSISTENT_ROWS}>(sum0, sum1, sum2, sum3);
+      var next = vec4<f32>(0.0);
+      for (var r = 0u; r < min(${PERSISTENT_ROWS}u, p.rows - row); r++) { next[r] = cell(row + r, d, j, step, sums[r]); }
+      state[to + j] = next;
+    }
+  }`,
+        grid: [Math.ceil(sizes.rows / PERSISTENT_ROWS), sizes.directions, 1],
+      }),
+    ],
+  };
+}
+
+function variants({ inputs, device }: Problem<LstmAttrs>): readonly string[] {
+  const width = Math.ceil(inputs[0].shape[3] / 64) * 64;
+  return width * 32 <= device.limits.maxWorkgroupBytes ? ['step', 'persistent'] : ['step'];
+}
+
+export const lstm: Kernel<LstmAttrs> = {
+  name: 'lstm',
+  fusesEpilogue: false,
+  variants,
+  choose: (problem) =>
+    problem.device.kind === 'hardware' && variants(problem).includes('persistent') ? 'persistent' : 'step',
+  launch(problem): LaunchPlan {
+    const { rows, steps, hidden } = lstmSizes(problem.inputs[0].shape);
+    if (rows * steps * hidden === 0) return { launches: [] };
+    return (problem.variant ?? lstm.choose(problem)) === 'persistent' ? persistentPlan(problem) : stepPlan(problem);
+  },
+  cost(problem) {
+    const { rows, steps, directions, hidden } = lstmSizes(problem.inputs[0].shape);
+    const units = rows * steps * directions * hidden;
+    // 4·H multiply-adds and about 120 operations of activations a unit; each step reads all the weights.
+    return { flops: units * (8 * hidden + 120), bytes: 4 * (units * 10 + steps * directions * hidden * hidden * 4) };
+  },
+};
