@@ -7,6 +7,7 @@ const PLAIN: Record<string, ['int' | 'float', boolean]> = {
   NONE: ['int', false],
   twos: ['int', false],
   sowt: ['int', true],
+  '42n1': ['int', true],
   fl32: ['float', false],
   FL32: ['float', false],
   fl64: ['float', false],

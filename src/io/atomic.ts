@@ -24,7 +24,7 @@ export function writeFileAtomic(target: string, data: Uint8Array | string): void
     }
     fs.renameSync(temporary, target);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw new FileAccessError(`Cannot write ${target}: ${describeFsError(error)}.`, { cause: error });
   }
   flushFolder(folder);
@@ -40,5 +40,14 @@ function flushFolder(folder: string): void {
     // Windows and some network file systems refuse: nothing to do about it.
   } finally {
     if (handle !== undefined) fs.closeSync(handle);
+  }
+}
+
+/** Cleaning up must not hide why the write failed. */
+function removeIfThere(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // It was never made (the folder is no folder, or not ours to write to).
   }
 }

@@ -87,7 +87,31 @@ function decode(bytes: Uint8Array, layout: AudioLayout, name: string): Float32Ar
   wav.fromBuffer(plainWav(bytes, layout));
   const { bitDepth, encoding, channels } = layout;
   const scale = encoding === 'int' ? 2 ** (bitDepth - 1) : 1;
-  return mixToMono(wav.getSamples(true), channels, bitDepth === 8 ? 128 : 0, scale, name); // 8-bit WAV is unsigned
+  return mixToMono(storedValues(wav, layout), channels, bitDepth === 8 ? 128 : 0, scale, name); // 8-bit WAV is unsigned
+}
+
+/**
+ * The interleaved samples in the container's own scale. Widths that a typed array has are viewed as one: the package unpacks
+ * bit by bit, 25 times slower (7 ms for a clip of 3 s), and is left to do so for 24 bits only.
+ */
+function storedValues(wav: InstanceType<typeof WaveFile>, { bitDepth, encoding }: AudioLayout): ArrayLike<number> {
+  const { samples } = wav.data as { samples: Uint8Array };
+  // A copy starts at an address that a view of any width accepts.
+  const copy = samples.slice().buffer;
+  switch (`${encoding}${bitDepth}`) {
+    case 'int8':
+      return samples;
+    case 'int16':
+      return new Int16Array(copy);
+    case 'int32':
+      return new Int32Array(copy);
+    case 'float32':
+      return new Float32Array(copy);
+    case 'float64':
+      return new Float64Array(copy);
+    default:
+      return wav.getSamples(true);
+  }
 }
 
 /**
