@@ -22,6 +22,7 @@ export interface KernelSource {
 /** A piece of device memory, zero-filled when it is made. Sizes are rounded up to 256 bytes. */
 export interface DeviceBuffer {
   readonly id: number;
+  /** After rounding: a multiple of 256, at least 256. */
   readonly bytes: number;
   readonly label: string;
   /** Returns the memory to the device. Calling it twice is harmless. */
@@ -59,6 +60,7 @@ export interface Copy {
   readonly to: BufferSlice;
 }
 
+/** The buffers of `createBuffer`; the device's own uniform, read-back and scratch buffers are not among them. */
 export interface MemoryStats {
   readonly buffers: number;
   readonly bytes: number;
