@@ -87,7 +87,7 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
       name: `batchNormMoments.chunks.${variant}`,
       bindings: [
         { name: 'x', type, ref: input(0) },
-        { name: 'partial', type, ref: temp(0) },
+        { name: 'parts', type, ref: temp(0) },
       ],
       params,
       workgroupSize: [WORKGROUP, 1, 1],
@@ -100,14 +100,14 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
     let d = x[r * p.groups + channel] - mean;
     squares += d * d;
   }
-  partial[i * 2u] = mean;
-  partial[i * 2u + 1u] = squares;`,
+  parts[i * 2u] = mean;
+  parts[i * 2u + 1u] = squares;`,
       grid: gridFor(groups * chunks, WORKGROUP),
     });
     const foldLaunch = defineLaunch({
       name: `batchNormMoments.fold.${variant}`,
       bindings: [
-        { name: 'partial', type, ref: temp(0) },
+        { name: 'parts', type, ref: temp(0) },
         { name: 'mean_out', type, ref: output(0) },
         { name: 'variance_out', type, ref: output(1) },
       ],
@@ -123,9 +123,9 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
     let at = (chunk * p.groups + channel) * 2u;
     let count = f32(min(p.per_chunk, p.rows - chunk * p.per_chunk));
     let total = seen + count;
-    let d = partial[at] - mean;
+    let d = parts[at] - mean;
     mean += d * (count / total);
-    squares += partial[at + 1u] + d * d * (seen * (count / total));
+    squares += parts[at + 1u] + d * d * (seen * (count / total));
     seen = total;
   }
   mean_out[channel] = mean;
@@ -157,7 +157,7 @@ export const batchNormGradSums: Kernel<BatchNormAttrs> = {
         { name: 'x', type, ref: input(1) },
         { name: 'mean', type, ref: input(2) },
         { name: 'rstd', type, ref: input(3) },
-        { name: 'partial', type, ref: temp(0) },
+        { name: 'parts', type, ref: temp(0) },
       ],
       params,
       workgroupSize: [WORKGROUP, 1, 1],
@@ -170,14 +170,14 @@ export const batchNormGradSums: Kernel<BatchNormAttrs> = {
     sum += g;
     moment += g * (x[r * p.groups + channel] - m);
   }
-  partial[i * 2u] = sum;
-  partial[i * 2u + 1u] = moment * rstd[channel];`,
+  parts[i * 2u] = sum;
+  parts[i * 2u + 1u] = moment * rstd[channel];`,
       grid: gridFor(groups * chunks, WORKGROUP),
     });
     const foldLaunch = defineLaunch({
       name: `batchNormGradSums.fold.${variant}`,
       bindings: [
-        { name: 'partial', type, ref: temp(0) },
+        { name: 'parts', type, ref: temp(0) },
         { name: 'sum_out', type, ref: output(0) },
         { name: 'moment_out', type, ref: output(1) },
       ],
@@ -190,8 +190,8 @@ export const batchNormGradSums: Kernel<BatchNormAttrs> = {
   var moment = ${type}(0.0);
   for (var chunk = 0u; chunk < p.chunks; chunk++) {
     let at = (chunk * p.groups + channel) * 2u;
-    sum += partial[at];
-    moment += partial[at + 1u];
+    sum += parts[at];
+    moment += parts[at + 1u];
   }
   sum_out[channel] = sum;
   moment_out[channel] = moment;`,

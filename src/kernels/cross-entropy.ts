@@ -113,8 +113,8 @@ ${rowSum}
   let scale = d_loss[row];
   let share = p.smoothing / f32(p.columns);
   for (var c = 0u; c < p.columns; c++) {
-    let target = share + select(0.0, 1.0 - p.smoothing, c == u32(label));
-    result[first + c] = scale * (exp_(logits[first + c] - peak) / sum - target);
+    let truth = share + select(0.0, 1.0 - p.smoothing, c == u32(label));
+    result[first + c] = scale * (exp_(logits[first + c] - peak) / sum - truth);
   }`,
           grid: gridFor(rows, WORKGROUP),
         }),

@@ -199,14 +199,14 @@ function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
   }
   for (var step = 0u; step < p.steps; step++) {
     workgroupBarrier();
-    let from = (step & 1u) * ${width}u;
-    let to = ${width}u - from;
+    let old = (step & 1u) * ${width}u;
+    let to = ${width}u - old;
     for (var j = lindex; j < p.hidden; j += ${PERSISTENT_WORKGROUP}u) {
 ${eachRow(PERSISTENT_ROWS, (r) => `      var sum${r} = vec4<f32>(0.0);`)}
       var w = d * p.hidden * p.hidden + j;
       for (var k = 0u; k < p.hidden; k++) {
         let weight = whh[w];
-        let h = state[from + k];
+        let h = state[old + k];
 ${eachRow(PERSISTENT_ROWS, (r) => `        sum${r} += weight * h[${r}];`)}
         w += p.hidden;
       }
