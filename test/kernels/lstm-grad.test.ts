@@ -140,7 +140,7 @@ test('the gradient oracle agrees with central differences of the forward oracle'
     lstmOracle({ ...problem, ...changed }).out.reduce((sum, h, i) => sum + h * dOut[i], 0);
   const differences = (name: 'gatesX' | 'h0' | 'c0'): Float64Array => {
     const values = Float64Array.from(problem[name] ?? []);
-    return values.map((value, i) => {
+    return values.map((_, i) => {
       const shifted = (by: number): number => loss({ [name]: values.map((v, k) => (k === i ? v + by : v)) });
       return (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
     });
