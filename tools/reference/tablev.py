@@ -5,7 +5,7 @@
 
 All numbers are PyTorch's in float64. Inputs, labels and starting weights come from the counter-based generator (common.py), as float32
 values. A seed serves when no branch (ReLU, max pooling) hangs on float32 rounding: `branch_margin` says how many times the layer's own
-float32 error the closest branch is away. Written:
+float32 error the closest branch is away. (The twin's fc1.bias is moved once, see `center_fc1`; its states are stored whole.) Written:
 
   full.json         seed, batch, width, specification of every state_dict entry (name, shape, low, high), loss, margin, PyTorch's own f32–f64 gaps
   full.safetensors  logits (32, 7) F64; grad.<name> F32; after.<running_mean|running_var names> F64: the running statistics after the step
@@ -26,11 +26,11 @@ import torch
 from safetensors.numpy import save_file
 
 from common import FIXTURES, Cases, uniform, versions, write_json
-from tablev_model import TableV, batch, branch_margin, fill, gap, specification
+from tablev_model import TableV, batch, branch_margin, center_fc1, fill, gap, specification
 
 torch.set_num_threads(2)
-SEED_FULL, BATCH_FULL = 0, 32
-SEED_TWIN, BATCH_TWIN, STEPS, WIDTH_TWIN = 0, 16, 10, 1 / 8
+SEED_FULL, BATCH_FULL = 81, 32
+SEED_TWIN, BATCH_TWIN, STEPS, WIDTH_TWIN = 74, 16, 10, 1 / 8
 LR = 1e-3
 
 
@@ -130,8 +130,8 @@ def to_float32(values):
 
 def twin_run(seed, stop=None):
     """Ten steps. `stop(report, margin)` may end a hopeless seed early; returns None then."""
-    high = AdamState(fill(TableV(WIDTH_TWIN).double(), seed))
-    low = AdamState(fill(TableV(WIDTH_TWIN).float(), seed))
+    high = AdamState(center_fc1(fill(TableV(WIDTH_TWIN).double(), seed), batch(seed, 0, BATCH_TWIN)[0]))
+    low = AdamState(TableV(WIDTH_TWIN))
     state = {n: t.float() for n, t in high.model.state_dict().items() if not n.endswith("num_batches_tracked") and "bias_hh" not in n}
     m = {n: torch.zeros_like(p, dtype=torch.float32) for n, p in high.params.items()}
     v = {n: torch.zeros_like(p, dtype=torch.float32) for n, p in high.params.items()}
@@ -226,12 +226,12 @@ def search(count):
         print("  ", row)
     found = []
     for seed in range(count):
-        done = twin_run(seed, lambda report, margin: not (report["gradient"] < 3e-5 and margin > 4))
+        done = twin_run(seed, lambda report, margin: not (report["gradient"] < 1e-5 and report["stateAfter"] < 1e-5 and margin > 4))
         if done:
             reports = [s["gap"] for s in done[0]]
-            found.append((max(r["gradient"] for r in reports), min(s["margin"] for s in done[0]), seed, max(r["loss"] for r in reports)))
+            found.append((max(r["stateAfter"] for r in reports), max(r["gradient"] for r in reports), min(s["margin"] for s in done[0]), seed, max(r["loss"] for r in reports)))
     found.sort()
-    print("twin: worst gradient gap, least margin, seed, worst loss gap")
+    print("twin: worst gap of the state after a step, worst gradient gap, least margin, seed, worst loss gap")
     for row in found[:8]:
         print("  ", row)
 

@@ -104,6 +104,25 @@ def fill(model, seed):
     return model
 
 
+def center_fc1(model, x):
+    """Sets fc1.bias so that half of the samples activate each of its units.
+
+    A unit that is active for a whole batch has a bias gradient of exactly 0 but for rounding noise (the BatchNorm behind it takes the mean away),
+    which Adam's first steps blow up to the size of the learning rate: no two float32 engines would agree.
+    """
+    seen = {}
+    model.train()
+    kept = {n: t.clone() for n, t in model.state_dict().items()}
+    with torch.no_grad():
+        model(x, lambda name, values: seen.__setitem__(name, values.clone()))
+        model.load_state_dict(kept)
+        h = seen["fc1"].sort(dim=0).values
+        middle = (h[len(h) // 2 - 1] + h[len(h) // 2]) / 2
+        model.fc1.bias -= middle
+        model.fc1.bias.copy_(model.fc1.bias.float())
+    return model
+
+
 def batch(seed, index, size, dtype=torch.float64):
     """Input (size, 350, 1), uniform in [-1.7, 1.7), and labels: streams `x<index>` and `labels<index>`."""
     x = uniform(seed, f"x{index}", (size, LENGTH, 1), -1.7, 1.7)
