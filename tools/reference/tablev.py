@@ -79,6 +79,7 @@ def save(name, arrays):
     arrays = {k: np.ascontiguousarray(v.detach().numpy() if hasattr(v, "detach") else v) for k, v in arrays.items()}
     path = os.path.join(FIXTURES, "tablev", name)
     save_file(arrays, path)
+    os.chmod(path, 0o644)
     print(f"tablev/{name}: {len(arrays)} arrays, {os.path.getsize(path) / 1024:.0f} KiB")
 
 
@@ -196,7 +197,7 @@ def write_adam():
     g[3:6, 5::50] = 0
     result, gap32 = {}, None
     for dtype in (torch.float64, torch.float32):
-        p = torch.nn.Parameter(torch.from_numpy(p0).to(dtype))
+        p = torch.nn.Parameter(torch.from_numpy(p0.copy()).to(dtype))  # a copy: float32 would share p0's memory
         optimizer = torch.optim.Adam([p], lr=LR)
         rows = {"p": [], "m": [], "v": []}
         for k in range(STEPS):
