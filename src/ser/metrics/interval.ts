@@ -71,5 +71,9 @@ export function wilsonInterval(hits: number, clips: number): Interval {
   const p = hits / clips;
   const centre = (p + (z * z) / (2 * clips)) / (1 + (z * z) / clips);
   const half = (z * Math.sqrt((p * (1 - p)) / clips + (z * z) / (4 * clips * clips))) / (1 + (z * z) / clips);
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // At the ends the bound is exact; rounding would miss it by a bit.
+  return {
+    low: hits === 0 ? 0 : Math.max(0, centre - half),
+    high: hits === clips ? 1 : Math.min(1, centre + half),
+  };
 }

@@ -127,7 +127,7 @@ export function confusionChart(confusion: Confusion, classes: readonly string[])
       predicted: j,
       count,
       share: support === 0 ? 0 : count / support,
-      percent: support === 0 || count === 0 ? '' : `${Math.round((100 * count) / support)} %`,
+      percent: support === 0 || count === 0 ? '' : `${Math.round((100 * count) / support)}%`,
     }));
   });
   const names = `${JSON.stringify(classes)}[datum.value]`;
@@ -190,7 +190,7 @@ export function comparisonChart(
     order,
     accuracy,
     own: order === 0,
-    text: `${(100 * accuracy).toFixed(1)} %`,
+    text: `${(100 * accuracy).toFixed(1)}%`,
     // Right of the interval's end.
     labelAt: order === 0 ? Math.max(model.high, accuracy) : accuracy,
     name,

@@ -47,7 +47,7 @@ export async function renderReport(data: ReportData): Promise<string> {
 
   const title = data.title ?? `Speech emotion recognition: ${run.name}`;
   const tiles = [
-    { value: percent(scores.accuracy), label: `accuracy (${percent(interval.low)} – ${percent(interval.high)})` },
+    { value: percent(scores.accuracy), label: `accuracy (${(100 * interval.low).toFixed(1)}–${percent(interval.high)})` },
     { value: percent(scores.uar), label: 'unweighted average recall' },
     { value: scores.macro.f1.toFixed(3), label: 'macro F1' },
     ...(data.top2 === undefined ? [] : [{ value: percent(data.top2), label: 'right among the first two' }]),
@@ -117,7 +117,7 @@ function side({ clips, speakers }: ReportData['data']['train']): string {
 }
 
 function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
+  return `${(100 * fraction).toFixed(1)}%`;
 }
 
 function plural(count: number, word: string): string {

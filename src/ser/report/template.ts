@@ -37,6 +37,7 @@ th { font-weight: 600; font-size: 13px; color: var(--muted); }
 th:first-child, td:first-child { text-align: left; }
 tfoot td { color: var(--muted); border-bottom: 0; }
 tfoot tr:first-child td { border-top: 2px solid var(--line); }
+tbody td:not(.text), tfoot td { white-space: nowrap; }
 td.text { text-align: left; overflow-wrap: anywhere; }
 .meter { display: inline-block; width: 64px; height: 6px; border-radius: 3px; background: #e8ecf1; margin-left: 8px; vertical-align: 2px; text-align: left; }
 .meter i { display: block; height: 100%; border-radius: 3px; background: var(--blue); }
