@@ -8,6 +8,7 @@ import { CorpusError } from './errors.js';
 import { compareText } from './order.js';
 import { ravdess } from './ravdess.js';
 import { savee } from './savee.js';
+import { synth } from './synth.js';
 import { tess } from './tess.js';
 import {
   EMOTIONS,
@@ -21,7 +22,7 @@ import {
 import { listWavFiles } from './walk.js';
 
 /** The corpora that are recognised. */
-export const CORPORA: readonly Corpus[] = [ravdess, tess, cremad, savee];
+export const CORPORA: readonly Corpus[] = [ravdess, tess, cremad, savee, synth];
 
 export interface ScanOptions {
   /** Throw if any file is rejected, instead of going on with the rest. Default false. */

@@ -1,21 +1,14 @@
 import { splitPath } from './names.js';
 import { EMOTIONS, type Corpus, type Parsed } from './types.js';
 
-/**
- * The built-in synthetic corpus (`formant synth`): `S03/S03_angry_02.wav` = speaker, emotion, take. Speakers with an odd number
- * have women's voices, with an even number men's.
- */
-export const synth: Corpus = { name: 'SYNTH', example: 'S03_angry_02.wav', parse };
+/** The built-in synthetic corpus, as `formant synth` writes it: `S01/S01_angry_02.wav` = speaker, emotion, take;
+ * odd speakers are women. */
+export const synth: Corpus = { name: 'SYNTH', example: 'S01_angry_02.wav', parse };
 
 function parse(path: string): Parsed {
-  const { stem, folder } = splitPath(path);
-  const match = /^(S(\d{2,3}))_([a-z]+)_(\d{2,3})$/.exec(stem);
-  if (!match) return null;
-  const [, id, number, name] = match;
-  const emotion = EMOTIONS.find((known) => known === name);
-  if (!emotion) return { reason: `synthetic emotion "${name}" is not known (${EMOTIONS.join(', ')})` };
-  if (/^S\d{2,3}$/.test(folder) && folder !== id) {
-    return { reason: `the file name says speaker ${id}, but its folder is ${folder}: the speaker is not certain` };
-  }
-  return { corpus: 'SYNTH', speaker: `SYNTH/${id}`, emotion, gender: Number(number) % 2 === 1 ? 'female' : 'male' };
+  const match = /^(S\d{2,3})_([a-z]+)_(\d{2,3})$/.exec(splitPath(path).stem);
+  const emotion = EMOTIONS.find((name) => name === match?.[2]);
+  if (!match || !emotion) return null;
+  const gender = Number(match[1].slice(1)) % 2 === 1 ? 'female' : 'male';
+  return { corpus: 'SYNTH', speaker: `SYNTH/${match[1]}`, emotion, gender };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CORPORA, cremad, EMOTIONS, ravdess, savee, tess, type Corpus } from '../../../src/ser/corpora/index.js';
+import { synthesize } from '../../../src/ser/synth/index.js';
+import { CORPORA, cremad, EMOTIONS, ravdess, savee, synth, tess, type Corpus } from '../../../src/ser/corpora/index.js';
 
 /** Speaker and emotion of a path, or the reason, or null. */
 function read(corpus: Corpus, file: string): string | null {
@@ -141,6 +142,23 @@ describe('SAVEE', () => {
   });
 });
 
+describe('the synthetic corpus', () => {
+  it('reads every class, and nothing else', () => {
+    expect(EMOTIONS.map((emotion) => read(synth, `S07/S07_${emotion}_02.wav`))).toEqual(
+      EMOTIONS.map((emotion) => `SYNTH/S07 ${emotion}`),
+    );
+    expect(read(synth, 'S07/S07_bored_02.wav')).toBeNull();
+    expect(read(synth, 'S07_angry.wav')).toBeNull();
+  });
+
+  it('names speakers, and gives them the gender, as the synthesizer does', () => {
+    for (const { speaker, gender, emotion } of synthesize({ speakers: 3, clipsPerEmotion: 1, emotions: ['sad'] })) {
+      const parsed = synth.parse(`${speaker}/${speaker}_${emotion}_01.wav`);
+      expect(parsed).toEqual({ corpus: 'SYNTH', speaker: `SYNTH/${speaker}`, emotion: 'sad', gender });
+    }
+  });
+});
+
 describe('all corpora', () => {
   it('agree on whose a file is: no name is claimed by two', () => {
     const names = [
@@ -149,12 +167,13 @@ describe('all corpora', () => {
       '1001_DFA_ANG_XX',
       'ALL/DC_a01',
       'DC/a01',
+      'S01/S01_sad_01',
       'hello',
     ];
     const claims = names.map((name) =>
       CORPORA.filter((corpus) => corpus.parse(`${name}.wav`) !== null).map((c) => c.name),
     );
-    expect(claims).toEqual([['RAVDESS'], ['TESS'], ['CREMA-D'], ['SAVEE'], ['SAVEE'], []]);
+    expect(claims).toEqual([['RAVDESS'], ['TESS'], ['CREMA-D'], ['SAVEE'], ['SAVEE'], ['SYNTH'], []]);
   });
 
   it('read Windows paths too', () => {
