@@ -1,6 +1,6 @@
 import { Random } from '../synth/random.js';
 import { SplitError } from './errors.js';
-import { chooseValidation, list, requireCoverage, speakersOf, splitBySpeaker } from './groups.js';
+import { chooseValidation, list, checkCoverage, speakersOf, splitBySpeaker } from './groups.js';
 import { checkSpeakers } from './speaker.js';
 import type { Split, SplitClip, SplitOptions } from './types.js';
 
@@ -51,6 +51,5 @@ export function splitCrossCorpus(clips: readonly SplitClip[], options: SplitOpti
             `${whole.test.length - kept.length} test clips (${list(lost)}) are left out: no training clip has this class.`,
           ],
   };
-  requireCoverage(split, clips, false);
-  return split;
+  return checkCoverage(split, clips, false);
 }

@@ -190,34 +190,41 @@ export function requireClasses(clips: readonly SplitClip[]): void {
 }
 
 /**
- * Throws if a side is empty, if a class is held out that no clip trains, or (with `everySide`) if a side lacks a class that the
- * corpora in it have: CREMA-D need not have surprise, but a RAVDESS speaker must.
+ * Throws if a side is empty, if a class is held out that no clip trains, or (with `wholeTest`) if the test side lacks a class that the
+ * corpora in it have: CREMA-D need not have surprise, but a RAVDESS speaker must. A validation side without some class still serves
+ * early stopping: it gets a note.
  */
-export function requireCoverage(split: Split, clips: readonly SplitClip[], everySide = true): void {
-  const classesOf = (items: readonly Item[]): Set<string> => new Set(items.map((item) => clips[item.clip].emotion));
-  const trained = classesOf(split.train);
-  for (const name of ['train', 'validation', 'test'] as const) {
-    const items = split[name];
-    if (items.length === 0) {
-      throw new SplitError(`The ${name} side has no clips; add clips or speakers, or choose another protocol.`);
+export function checkCoverage(split: Split, clips: readonly SplitClip[], wholeTest = true): Split {
+  const classesOf = (items: readonly Item[]): string[] => [...new Set(items.map((item) => clips[item.clip].emotion))];
+  for (const side of ['train', 'validation', 'test'] as const) {
+    if (split[side].length === 0) {
+      throw new SplitError(`The ${side} side has no clips; add clips or speakers, or choose another protocol.`);
     }
-    const present = classesOf(items);
-    const untrained = [...present].filter((label) => !trained.has(label));
+  }
+  const trained = classesOf(split.train);
+  for (const side of ['validation', 'test'] as const) {
+    const untrained = classesOf(split[side]).filter((label) => !trained.includes(label));
     if (untrained.length > 0) {
       throw new SplitError(
-        `No training clip is ${list(untrained)}, but the ${name} side has some; add training speakers that have this class, or leave it out.`,
-      );
-    }
-    if (!everySide) continue;
-    const corpora = new Set(items.map((item) => clips[item.clip].corpus));
-    const expected = new Set(clips.filter((clip) => corpora.has(clip.corpus)).map((clip) => clip.emotion));
-    const missing = [...expected].filter((label) => !present.has(label));
-    if (missing.length > 0) {
-      throw new SplitError(
-        `The ${name} side has no clip of class ${list(missing)}; name other or more ${name} speakers, or add clips of this class.`,
+        `No training clip is ${list(untrained)}, but the ${side} side has some; add training speakers that have this class, or leave it out.`,
       );
     }
   }
+  const missing = (items: readonly Item[]): string[] => {
+    const corpora = new Set(items.map((item) => clips[item.clip].corpus));
+    const present = classesOf(items);
+    const expected = new Set(clips.filter((clip) => corpora.has(clip.corpus)).map((clip) => clip.emotion));
+    return [...expected].filter((label) => !present.includes(label));
+  };
+  const untested = missing(split.test);
+  if (wholeTest && untested.length > 0) {
+    throw new SplitError(
+      `The test side has no clip of class ${list(untested)}; name other or more test speakers, or add clips of this class.`,
+    );
+  }
+  const unseen = missing(split.validation);
+  if (unseen.length === 0) return split;
+  return { ...split, notes: [...split.notes, `The validation side has no clip of class ${list(unseen)}.`] };
 }
 
 /** "a, b, c" cut to a readable length. */

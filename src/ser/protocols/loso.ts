@@ -1,6 +1,6 @@
 import { Random } from '../synth/random.js';
 import { SplitError } from './errors.js';
-import { chooseValidation, list, requireCoverage, speakersOf, splitBySpeaker } from './groups.js';
+import { chooseValidation, list, checkCoverage, speakersOf, splitBySpeaker } from './groups.js';
 import { checkSpeakers } from './speaker.js';
 import type { Fold, Split, SplitClip, SplitOptions } from './types.js';
 
@@ -40,8 +40,7 @@ export function splitLoso(clips: readonly SplitClip[], options: SplitOptions): S
     `Fold ${index} of ${count}. No test speaker was heard in training or validation. Test speakers: ${list(test)}.`,
     `Validation speakers (early stopping sees only these): ${list(validation)}.`,
   ]);
-  requireCoverage(split, clips, false);
-  return split;
+  return checkCoverage(split, clips, false);
 }
 
 /** Reads `i/n` as the command line gives it. */

@@ -1,6 +1,6 @@
 import { Random } from '../synth/random.js';
 import { SplitError } from './errors.js';
-import { requireCoverage, stratify } from './groups.js';
+import { checkCoverage, stratify } from './groups.js';
 import type { Item, Split, SplitClip, SplitOptions } from './types.js';
 
 /** What each variant of a clip is, by its number: the paper's three augmentations after the original. */
@@ -39,6 +39,5 @@ export function splitPaper(clips: readonly SplitClip[], options: SplitOptions): 
         'Its figures say nothing about new recordings; compare them with the random and speaker protocols.',
     ],
   };
-  requireCoverage(split, clips, false);
-  return split;
+  return checkCoverage(split, clips, false);
 }

@@ -1,5 +1,5 @@
 import { Random } from '../synth/random.js';
-import { duplicateGroups, originals, requireCoverage, stratify } from './groups.js';
+import { duplicateGroups, originals, checkCoverage, stratify } from './groups.js';
 import type { Split, SplitClip, SplitOptions } from './types.js';
 
 /**
@@ -21,6 +21,5 @@ export function splitRandom(clips: readonly SplitClip[], options: SplitOptions):
     test: items(parts.test),
     notes: ['The test clips are unseen, but their speakers are not: other clips of theirs were in training.'],
   };
-  requireCoverage(split, clips, false);
-  return split;
+  return checkCoverage(split, clips, false);
 }

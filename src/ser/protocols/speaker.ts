@@ -6,7 +6,7 @@ import {
   FEWEST_SPEAKERS,
   list,
   pickSpeakers,
-  requireCoverage,
+  checkCoverage,
   speakersByCorpus,
   speakersOf,
   splitBySpeaker,
@@ -52,8 +52,7 @@ export function splitSpeaker(clips: readonly SplitClip[], options: SplitOptions)
     `Validation speakers (early stopping sees only these): ${list(validation)}.`,
     ...notes,
   ]);
-  requireCoverage(split, clips);
-  return split;
+  return checkCoverage(split, clips);
 }
 
 /** The named speakers, sorted and without repetition; throws on one that is not there, listing those that are. */
