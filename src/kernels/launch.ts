@@ -167,8 +167,7 @@ export function gridFor(count: number, workgroupSize: number): [number, number, 
 }
 
 /** WGSL expression of the invocation's number under `gridFor`. */
-export const flatIndex = (workgroupSize: number): string =>
-  `((wid.y * nwg.x + wid.x) * ${workgroupSize}u + lindex)`;
+export const flatIndex = (workgroupSize: number): string => `((wid.y * nwg.x + wid.x) * ${workgroupSize}u + lindex)`;
 
 export const numel = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 export const u32 = (name: string, value: ParamValue): Param => ({ name, type: 'u32', value });

@@ -4,7 +4,7 @@
  */
 import type { GradientContext } from './op.js';
 import { Tensor, Variable, tensor } from './tensor.js';
-import { Node, type Value } from './graph.js';
+import type { Node, Value } from './graph.js';
 import { GradientError, ShapeError } from './errors.js';
 import { assertFresh, markLoss, noGrad } from './record.js';
 import { isScalar } from './leaf.js';

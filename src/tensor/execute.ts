@@ -1,20 +1,259 @@
-/** Running graphs: reading values and committing steps on the default device. */
-import type { Device, MemoryStats } from '../device/device.js';
-import { openDevice } from '../device/index.js';
-import type { HostArray } from './storage.js';
+/**
+ * Running graphs on the default device: reading values and committing steps. Programs are cached by structure (compile/plan-graph.ts), so
+ * that every step after the first replays one.
+ */
+import type { BufferSlice, Copy, Device, DeviceCounters, KernelTime, MemoryStats } from '../device/device.js';
+import { openDevice, type AdapterChoice } from '../device/index.js';
+import type { DType } from '../kernels/launch.js';
+import { Storage, type HostArray } from './storage.js';
 import type { Tensor } from './tensor.js';
+import type { Node, Value } from './graph.js';
+import { NotInitializedError } from './errors.js';
+import { inputOp, stateOp, type InputAttrs, type StateAttrs } from './leaf.js';
+import type { Op } from './op.js';
+import { dropTables } from './ops/fft.js';
+import { assertFresh, pendingWork, takePending, type Effect } from './record.js';
+import { planGraph, type PlanGraph, type Request } from './compile/plan-graph.js';
+import { ArenaPool, CompiledProgram } from './compile/program.js';
+import { LossRing } from './loss-ring.js';
 
 export interface InitOptions {
-  readonly adapter?: 'auto' | 'hardware' | 'software';
+  /** Default: `FORMANT_DEVICE`, else auto. */
+  readonly device?: 'auto' | 'webgpu' | 'wasm';
+  /** Default: `FORMANT_ADAPTER`, else auto. */
+  readonly adapter?: AdapterChoice;
+  /** How many programs stay prepared. Default 64. */
+  readonly maxPrograms?: number;
 }
-export declare function init(options?: InitOptions): Promise<Device>;
-export declare function shutdown(): void;
-export declare function device(): Device;
-/** Runs everything that waits: assigned state, losses, kept values. `optimizer.step()` calls it. */
-export declare function commit(): void;
-/** Reads several values with one wait. */
-export declare function readAll(tensors: readonly Tensor[]): Promise<HostArray[]>;
-export declare function sync(): Promise<void>;
-export declare function memory(): MemoryStats;
-export declare function programStats(): { programs: number };
-void openDevice;
+
+interface Engine {
+  readonly device: Device;
+  readonly arenas: ArenaPool;
+  readonly ring: LossRing;
+  /** By structure; the least recently used one first. */
+  readonly programs: Map<string, CompiledProgram>;
+  readonly maxPrograms: number;
+  last: CompiledProgram | undefined;
+}
+
+let engine: Engine | undefined;
+let opening: Promise<Device> | undefined;
+
+/** Opens the default device. Reading a value does so by itself; `commit()` and `optimizer.step()` are synchronous and need it done before. */
+export function init(options: InitOptions = {}): Promise<Device> {
+  if (engine) return Promise.resolve(engine.device);
+  opening ??= openDevice(options).then(
+    (opened) => {
+      engine = {
+        device: opened,
+        arenas: new ArenaPool(opened),
+        ring: new LossRing(),
+        programs: new Map(),
+        maxPrograms: options.maxPrograms ?? 64,
+        last: undefined,
+      };
+      opening = undefined;
+      return opened;
+    },
+    (error: unknown) => {
+      opening = undefined;
+      throw error;
+    },
+  );
+  return opening;
+}
+
+/** Closes the device and frees everything on it. Variables that lived there cannot be used any more. */
+export function shutdown(): void {
+  takePending();
+  dropTables();
+  engine?.device.destroy();
+  engine = undefined;
+}
+
+function running(): Engine {
+  if (!engine) {
+    throw new NotInitializedError(
+      'There is no device yet: call `await init()` before the first optimizer.step() or commit().',
+    );
+  }
+  return engine;
+}
+
+/** The default device. @throws NotInitializedError before `init()` */
+export const device = (): Device => running().device;
+/** Live buffers and bytes on the device. */
+export const memory = (): MemoryStats => running().device.memory();
+/** Counts of dispatches, submits and things created; differences of two readings describe a step. */
+export const counters = (): DeviceCounters => running().device.counters();
+
+/** Resolves when everything submitted is done; rejects with any error that came up. */
+export const sync = (): Promise<void> => running().device.sync();
+
+export interface ProgramStats {
+  readonly programs: number;
+  /** Of the program that ran last. */
+  readonly dispatches: number;
+  readonly kernels: readonly string[];
+  readonly arenaBytes: number;
+}
+
+export function programStats(): ProgramStats {
+  const { programs, last } = running();
+  return {
+    programs: programs.size,
+    dispatches: last?.dispatchCount ?? 0,
+    kernels: last?.kernelNames ?? [],
+    arenaBytes: last?.arenaBytes ?? 0,
+  };
+}
+
+/** Runs the last program once more with a timestamp round every dispatch. Its effects happen again: for benchmarks only. */
+export async function profileLastProgram(): Promise<KernelTime[]> {
+  const { device: current, last } = running();
+  return last ? current.profile(last.deviceProgram) : [];
+}
+
+function programFor(graph: PlanGraph): CompiledProgram {
+  const e = running();
+  let program = e.programs.get(graph.key);
+  if (program) {
+    e.programs.delete(graph.key);
+  } else {
+    program = new CompiledProgram(graph, e.device, e.arenas, `program ${graph.nodes.length} ops`);
+    if (e.programs.size >= e.maxPrograms) {
+      const [oldest, old] = e.programs.entries().next().value!;
+      e.programs.delete(oldest);
+      old.destroy();
+    }
+  }
+  e.programs.set(graph.key, program);
+  e.last = program;
+  return program;
+}
+
+/** The safety net for kept values that nobody disposed. */
+const forgotten = new FinalizationRegistry<Storage>((storage) => storage.dispose());
+
+const arrayOf = (buffer: ArrayBuffer, dtype: DType, elements: number): HostArray => {
+  const type = dtype === 'f32' ? Float32Array : dtype === 'u32' ? Uint32Array : Int32Array;
+  return new type(buffer, 0, elements);
+};
+
+/** Where a value lies already, without running anything. */
+function residence(value: Value, on: Device): BufferSlice | undefined {
+  const kept = value.node.results?.find((r) => r.index === value.index);
+  if (kept) return kept.storage.slice(on);
+  return value.node.op === (stateOp as Op) ? (value.node.attrs as StateAttrs).storage.slice(on) : undefined;
+}
+
+/**
+ * Reads several values with one submit and one wait. Values that are not computed yet are computed, together; assigned state keeps its old
+ * value until the commit.
+ * @throws StaleTensorError for values that a commit has dropped
+ */
+export async function readAll(tensors: readonly Tensor[]): Promise<HostArray[]> {
+  const values = tensors.map((t) => t.value);
+  values.forEach(assertFresh);
+  const current = engine?.device ?? (await init());
+  // Opening the device took time in which a commit may have come.
+  values.forEach(assertFresh);
+  const slices = values.map((v) => residence(v, current));
+  const missing = values.filter((v, i) => !slices[i] && !isHost(v));
+  if (missing.length > 0) {
+    const graph = planGraph(
+      missing.map((value): Request<Value> => ({ kind: 'output', value })),
+      current,
+    );
+    const program = programFor(graph);
+    program.run(graph, []);
+    missing.forEach((value, i) => (slices[values.indexOf(value)] = program.outputs[i]));
+    values.forEach((v, i) => (slices[i] ??= slices[missing.indexOf(v) < 0 ? i : values.indexOf(v)]));
+  }
+  const wanted = slices.filter((s): s is BufferSlice => s !== undefined);
+  const buffers = wanted.length > 0 ? await current.read(wanted) : [];
+  let next = 0;
+  return values.map((value, i) => {
+    const { shape, dtype } = value.node.outputs[value.index];
+    const elements = shape.reduce((a, b) => a * b, 1);
+    if (slices[i]) return arrayOf(buffers[next++], dtype, elements);
+    const { data } = value.node.attrs as InputAttrs;
+    return data.slice();
+  });
+}
+
+const isHost = (value: Value): boolean => value.node.op === (inputOp as Op);
+
+/** What a commit ran, for `compile` to run again. */
+export interface Committed {
+  readonly graph: PlanGraph;
+  readonly program: CompiledProgram;
+  readonly outputs: readonly Value[];
+}
+
+/**
+ * Ends the step: everything assigned takes effect, in order; losses and kept values are saved; every other intermediate is gone. All of it is
+ * one program and one submit. `optimizer.step()` calls it.
+ */
+export function commit(): Committed | undefined {
+  const e = running();
+  const { effects, losses, kept } = pendingWork();
+  try {
+    const keptOnly = kept.filter((k) => !k.node.results);
+    const outputs = [
+      ...losses.filter((l) => !keptOnly.some((k) => k.node === l.node && k.index === l.index)),
+      ...keptOnly,
+    ];
+    if (effects.length + outputs.length === 0) return undefined;
+    const requests: Request<Value>[] = [
+      ...outputs.map((value): Request<Value> => ({ kind: 'output', value })),
+      ...effects.map(requestOf),
+    ];
+    const graph = planGraph(requests, e.device);
+    const program = programFor(graph);
+    const copies: Copy[] = outputs.map((value, i) => {
+      const from = program.outputs[i];
+      const storage = keptOnly.includes(value) ? keptStorage(value) : e.ring.place(value);
+      (value.node.results ??= []).push({ index: value.index, storage });
+      return { from, to: { ...storage.slice(e.device), bytes: from.bytes } };
+    });
+    program.run(graph, copies);
+    release(graph.recorded);
+    return { graph, program, outputs };
+  } finally {
+    takePending();
+  }
+}
+
+function requestOf(effect: Effect): Request<Value> {
+  return effect.kind === 'effect' ? effect : { kind: 'assign', value: effect.value, storage: effect.variable.storage };
+}
+
+function keptStorage(value: Value): Storage {
+  const { shape, dtype } = value.node.outputs[value.index];
+  const storage = Storage.zeros(
+    shape.reduce((a, b) => a * b, 1),
+    dtype,
+    'result',
+  );
+  forgotten.register(value.node, storage);
+  return storage;
+}
+
+/** Lets go of the inputs of nodes that have run, so that a tensor that the user holds does not hold its whole history. */
+function release(nodes: readonly Node[]): void {
+  for (const node of nodes) {
+    if (node.isLeaf) continue;
+    node.inputs = [];
+    node.released = true;
+  }
+}
+
+/** Gives back what `keep()` saved of a value. */
+export function disposeValue(value: Value): void {
+  const { node } = value;
+  const found = node.results?.find((r) => r.index === value.index);
+  if (!found) return;
+  node.results = node.results?.filter((r) => r !== found);
+  found.storage.dispose();
+}

@@ -7,14 +7,38 @@ export type { DType } from '../kernels/launch.js';
 export * from './errors.js';
 export { noGrad, gradEnabled, assign } from './record.js';
 export { backward, grad } from './autograd.js';
-export { init, shutdown, device, commit, readAll, sync, memory, programStats, type InitOptions } from './execute.js';
-export { compile } from './compile.js';
+export {
+  init,
+  shutdown,
+  device,
+  commit,
+  readAll,
+  sync,
+  memory,
+  counters,
+  programStats,
+  profileLastProgram,
+} from './execute.js';
+export type { InitOptions, ProgramStats } from './execute.js';
 export { manualSeed, randomState, setRandomState, type RandomState } from './random-state.js';
 export { add, sub, mul, div, neg, square, pow, maximum, minimum } from './ops/arithmetic.js';
 export { gt, ge, lt, le, eq, where } from './ops/comparison.js';
 export { exp, log, sqrt, rsqrt, abs, sign, floor, sin, cos, tanh, sigmoid, relu, leakyRelu } from './ops/functions.js';
 export { cast } from './ops/cast.js';
-export { concat, stack, reshape, permute, transpose, expand, slice, pad, flip, squeeze, unsqueeze, detach } from './ops/views.js';
+export {
+  concat,
+  stack,
+  reshape,
+  permute,
+  transpose,
+  expand,
+  slice,
+  pad,
+  flip,
+  squeeze,
+  unsqueeze,
+  detach,
+} from './ops/views.js';
 export { frame, overlapAdd } from './ops/frame.js';
 export { iota, rand, randn } from './ops/sources.js';
 export { sum, mean, max, min, argmax, variance } from './ops/reduce.js';

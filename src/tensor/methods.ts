@@ -11,7 +11,7 @@ import { cast } from './ops/cast.js';
 import { matmul } from './ops/matmul.js';
 import { logSoftmax, softmax } from './ops/softmax.js';
 import { backward } from './autograd.js';
-import { readAll } from './execute.js';
+import { disposeValue, readAll } from './execute.js';
 import { markKept } from './record.js';
 import { ShapeError } from './errors.js';
 
@@ -148,7 +148,8 @@ const methods = {
   },
   data: async (x: Tensor): Promise<HostArray> => (await readAll([x]))[0],
   item: async (x: Tensor): Promise<number> => {
-    if (x.size !== 1) throw new ShapeError(`item(): the tensor has shape (${x.shape.join(', ')}), not one element; use data().`);
+    if (x.size !== 1)
+      throw new ShapeError(`item(): the tensor has shape (${x.shape.join(', ')}), not one element; use data().`);
     return (await readAll([x]))[0][0];
   },
 };
@@ -161,3 +162,8 @@ for (const [name, fn] of Object.entries(methods)) {
     },
   });
 }
+
+// Variables have a dispose of their own.
+Tensor.prototype[Symbol.dispose] = function (this: Tensor): void {
+  disposeValue(this.value);
+};

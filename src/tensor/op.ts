@@ -60,7 +60,9 @@ export interface ViewOp<A = unknown> extends OpCommon<A> {
 export interface SourceOp<A = unknown> extends OpCommon<A> {
   readonly kind: 'source';
   expression(index: ViewIndex, scalars: readonly string[], output: Spec, attrs: A): string;
-  /** WGSL functions that the expression calls. */
+  /** Names of `wgslFunctions` (kernels/math.ts) that the expression or its declarations call. */
+  readonly functions?: readonly string[];
+  /** WGSL functions of its own that the expression calls. */
   readonly declarations?: string;
   readonly weight: number;
 }
@@ -69,7 +71,7 @@ export interface ReduceAttrs {
   readonly axes: readonly number[];
 }
 
-export interface ReduceOp extends OpCommon<ReduceAttrs> {
+export interface ReduceOp<A = ReduceAttrs> extends OpCommon<A> {
   readonly kind: 'reduce';
   readonly reduction: 'sum' | 'max' | 'min' | 'argmax';
 }
@@ -92,11 +94,4 @@ export interface PackOp<A = unknown> extends OpCommon<A> {
 }
 
 export type Op<A = unknown> =
-  | LeafOp<A>
-  | ElementwiseOp<A>
-  | ViewOp<A>
-  | SourceOp<A>
-  | ReduceOp
-  | KernelOp<A>
-  | EffectOp<A>
-  | PackOp<A>;
+  LeafOp<A> | ElementwiseOp<A> | ViewOp<A> | SourceOp<A> | ReduceOp<A> | KernelOp<A> | EffectOp<A> | PackOp<A>;

@@ -1,5 +1,5 @@
 /** Recording: an op call becomes a node; effects wait for the commit. */
-import type { Op } from './op.js';
+import type { EffectOp, Op } from './op.js';
 import { Node, type Value } from './graph.js';
 import { Tensor, Variable } from './tensor.js';
 import { AsyncCallbackError, DTypeError, GraphTooLargeError, ShapeError, StaleTensorError } from './errors.js';
@@ -71,7 +71,7 @@ export const record = <A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tenso
 /** What the next commit will do, in the order recorded. */
 export type Effect =
   | { readonly kind: 'assign'; readonly variable: Variable; readonly value: Value }
-  | { readonly kind: 'kernel'; readonly node: Node; readonly variables: readonly Variable[] };
+  | { readonly kind: 'effect'; readonly node: Value };
 
 export interface Pending {
   effects: Effect[];
@@ -116,12 +116,13 @@ export function assign(variable: Variable, value: Tensor): void {
   variable.setPending(current);
 }
 
-/** Records a kernel that writes `variables` in place at the commit. */
-export function recordEffect<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A, variables: readonly Variable[]): void {
-  const values = inputs.map((t) => t.value);
+/** Records a kernel that writes some of its inputs (`op.writes`) in place at the commit. */
+export function recordEffect<A>(op: EffectOp<A>, inputs: readonly Tensor[], attrs: A): void {
+  // What is written in place is the stored memory itself, whatever was assigned to it before in this step.
+  const values = inputs.map((t, i) => (op.writes.includes(i) && t instanceof Variable ? t.leaf : t.value));
   values.forEach(assertFresh);
   const node = new Node(op as Op, values, attrs, [], { generation: generation(), requiresGrad: false });
-  pushEffect({ kind: 'kernel', node, variables });
+  pushEffect({ kind: 'effect', node: { node, index: 0 } });
 }
 
 /** Marks the scalar that `backward()` was called on: the commit outputs it. */

@@ -34,7 +34,8 @@ export function normalizeAxis(axis: number, rank: number, name: string): number 
 export function normalizeAxes(axes: number | readonly number[] | undefined, rank: number, name: string): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = (typeof axes === 'number' ? [axes] : axes).map((a) => normalizeAxis(a, rank, name));
-  if (new Set(list).size !== list.length) throw new ShapeError(`${name}: axes [${list.join(', ')}] name one axis twice.`);
+  if (new Set(list).size !== list.length)
+    throw new ShapeError(`${name}: axes [${list.join(', ')}] name one axis twice.`);
   return list.sort((a, b) => a - b);
 }
 

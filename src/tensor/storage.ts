@@ -39,6 +39,14 @@ export class Storage {
     return new Storage(elements, dtype, label);
   }
 
+  /** A part of `parent`, sharing its memory. */
+  static within(parent: Storage, offsetElements: number, elements: number, label: string): Storage {
+    const storage = new Storage(elements, parent.dtype, label);
+    storage.parent = parent;
+    storage.offset = offsetElements * 4;
+    return storage;
+  }
+
   get bytes(): number {
     return this.elements * 4;
   }
@@ -86,7 +94,11 @@ export class Storage {
   /** Moves this storage into `[offset, offset + elements)` of `parent` (in elements), taking its contents along. */
   moveInto(parent: Storage, offsetElements: number, device: Device): void {
     const base = parent.slice(device);
-    const to: BufferSlice = { buffer: base.buffer, offset: base.offset + offsetElements * 4, bytes: Math.max(4, this.bytes) };
+    const to: BufferSlice = {
+      buffer: base.buffer,
+      offset: base.offset + offsetElements * 4,
+      bytes: Math.max(4, this.bytes),
+    };
     if (this.host) device.write(to.buffer, to.offset, this.host);
     else if (this.buffer || this.parent) device.copy([{ from: this.slice(device), to }]);
     this.release();

@@ -53,7 +53,9 @@ export class Variable extends Tensor {
   constructor(storage: Storage, shape: readonly number[], options: { trainable: boolean }) {
     super({ node: undefined as never, index: 0 });
     if (numel(shape) !== storage.elements) {
-      throw new ShapeError(`Shape (${shape.join(', ')}) has ${numel(shape)} elements; the data has ${storage.elements}.`);
+      throw new ShapeError(
+        `Shape (${shape.join(', ')}) has ${numel(shape)} elements; the data has ${storage.elements}.`,
+      );
     }
     this.storage = storage;
     this.variableShape = shape;
@@ -100,7 +102,7 @@ export class Variable extends Tensor {
   }
 
   /** Gives the device memory back; the variable cannot be used afterwards. */
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.storage.dispose();
   }
 }

@@ -34,4 +34,5 @@ export const lt = (a: Operand, b: Operand): Tensor => recordElementwise(ltOp, [a
 export const le = (a: Operand, b: Operand): Tensor => recordElementwise(leOp, [a, b], undefined);
 export const eq = (a: Operand, b: Operand): Tensor => recordElementwise(eqOp, [a, b], undefined);
 /** Elements of `a` where `mask` is not 0, else of `b`. */
-export const where = (mask: Tensor, a: Operand, b: Operand): Tensor => recordElementwise(whereOp, [mask, a, b], undefined);
+export const where = (mask: Tensor, a: Operand, b: Operand): Tensor =>
+  recordElementwise(whereOp, [mask, a, b], undefined);

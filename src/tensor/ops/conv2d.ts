@@ -60,7 +60,8 @@ export const conv2dWeightGradOp: KernelOp<Conv2dWeightGradAttrs> = {
 };
 
 type Pair = number | readonly [number, number];
-export const pair = (value: Pair): [number, number] => (typeof value === 'number' ? [value, value] : [value[0], value[1]]);
+export const pair = (value: Pair): [number, number] =>
+  typeof value === 'number' ? [value, value] : [value[0], value[1]];
 
 export interface Conv2dOptions {
   readonly stride?: Pair;
@@ -93,12 +94,6 @@ export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tenso
   }
   const stride = pair(options.stride ?? 1);
   const dilation = pair(options.dilation ?? 1);
-  const padding = padding2d(
-    options.padding ?? 0,
-    [x.shape[1], x.shape[2]],
-    [w.shape[0], w.shape[1]],
-    stride,
-    dilation,
-  );
+  const padding = padding2d(options.padding ?? 0, [x.shape[1], x.shape[2]], [w.shape[0], w.shape[1]], stride, dilation);
   return record(conv2dOp, [x, w], { stride, dilation, padding });
 }

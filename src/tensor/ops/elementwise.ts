@@ -2,7 +2,7 @@
 import type { Spec } from '../../kernels/launch.js';
 import type { ElementwiseOp, GradientContext } from '../op.js';
 import { isScalar } from '../leaf.js';
-import { scalar, Tensor } from '../tensor.js';
+import { scalar, type Tensor } from '../tensor.js';
 import { record } from '../record.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import { broadcastShapes, sameShape } from '../shape.js';
@@ -34,7 +34,9 @@ function elementwiseSpec(name: string, arity: number, inputs: readonly Spec[]): 
   if (inputs.length !== arity) throw new ShapeError(`${name} takes ${arity} inputs, ${inputs.length} were given.`);
   const wrong = inputs.find((s) => s.dtype !== 'f32');
   if (wrong) {
-    throw new DTypeError(`${name} works on f32 tensors; one of shape (${wrong.shape.join(', ')}) is ${wrong.dtype}. Use toFloat().`);
+    throw new DTypeError(
+      `${name} works on f32 tensors; one of shape (${wrong.shape.join(', ')}) is ${wrong.dtype}. Use toFloat().`,
+    );
   }
   const shape = inputs.reduce<readonly number[]>((s, spec) => (spec.shape.length > 0 ? spec.shape : s), []);
   for (const spec of inputs) {

@@ -29,7 +29,7 @@ export const frameOp: ViewOp<FrameAttrs> = {
   gradient: ({ inputs: [x], attrs, grad }) => [overlapAdd(grad, attrs.hop, x.shape[x.rank - 1])],
 };
 
-interface RegroupAttrs extends FrameAttrs {
+export interface RegroupAttrs extends FrameAttrs {
   readonly samples: number;
 }
 
@@ -54,7 +54,7 @@ export const regroupOp: ViewOp<RegroupAttrs> = {
   gradient: ({ inputs: [x], attrs, grad }) => [record(ungroupOp, [grad], { ...attrs, frames: x.shape[x.rank - 2] })],
 };
 
-interface UngroupAttrs extends RegroupAttrs {
+export interface UngroupAttrs extends RegroupAttrs {
   readonly frames: number;
 }
 

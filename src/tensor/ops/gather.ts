@@ -1,5 +1,6 @@
 /** Rows of a table by index (an embedding), and the gradient that adds rows back. */
 import { gather as kernel, gatherGrad as gradKernel } from '../../kernels/gather.js';
+import type { Kernel } from '../../kernels/launch.js';
 import type { KernelOp } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { record } from '../record.js';
@@ -11,14 +12,17 @@ export const gatherOp: KernelOp = {
   name: 'gather',
   kernel,
   shape: ([table, indices]) => [{ shape: [indices.shape[0], table.shape[1]], dtype: 'f32' }],
-  gradient: ({ inputs: [table, indices], grad }) => [record(gatherGradOp, [grad, indices], { rows: table.shape[0] }), null],
+  gradient: ({ inputs: [table, indices], grad }) => [
+    record(gatherGradOp, [grad, indices], { rows: table.shape[0] }),
+    null,
+  ],
 };
 
 /** dy (M, E), indices (M) → (V, E): row v is the sum of the dy whose index is v. */
 export const gatherGradOp: KernelOp<{ rows: number }> = {
   kind: 'kernel',
   name: 'gatherGrad',
-  kernel: gradKernel,
+  kernel: gradKernel as Kernel,
   shape: ([dy], { rows }) => [{ shape: [rows, dy.shape[1]], dtype: 'f32' }],
   gradient: ({ inputs: [, indices], grad }) => [record(gatherOp, [grad, indices], {}), null],
 };

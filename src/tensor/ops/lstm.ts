@@ -7,7 +7,7 @@ import { lstm as kernel, type LstmAttrs } from '../../kernels/lstm.js';
 import { lstmGrad as gradKernel } from '../../kernels/lstm-grad.js';
 import type { KernelOp } from '../op.js';
 import type { Tensor } from '../tensor.js';
-import { record, recordAll } from '../record.js';
+import { recordAll } from '../record.js';
 import { DTypeError, GradientError, ShapeError } from '../errors.js';
 import { concat } from './views.js';
 import { where } from './comparison.js';
@@ -32,7 +32,8 @@ export const lstmOp: KernelOp<LstmAttrs> = {
     ];
   },
   gradient: ({ inputs, outputs: [out, c, gates], attrs, grads, needs }) => {
-    if (grads[1] || grads[2]) throw new GradientError('lstm: only the hidden states have a gradient, not cells and gates.');
+    if (grads[1] || grads[2])
+      throw new GradientError('lstm: only the hidden states have a gradient, not cells and gates.');
     if (!grads[0]) return inputs.map(() => null);
     const [gatesX, whh] = inputs;
     const h0 = attrs.hasState ? inputs[2] : undefined;
@@ -40,7 +41,14 @@ export const lstmOp: KernelOp<LstmAttrs> = {
     const [n, t, d, h] = gatesX.shape;
     const results = recordAll(
       lstmGradOp,
-      [grads[0], whh.permute([0, 2, 1, 3]), c, gates, ...(attrs.hasState ? [inputs[3]] : []), ...(lengths ? [lengths] : [])],
+      [
+        grads[0],
+        whh.permute([0, 2, 1, 3]),
+        c,
+        gates,
+        ...(attrs.hasState ? [inputs[3]] : []),
+        ...(lengths ? [lengths] : []),
+      ],
       attrs,
     );
     const dGates = results[0];
@@ -68,7 +76,12 @@ function hiddenBefore(out: Tensor, h0: Tensor | undefined, lengths: Tensor | und
   return concat(
     Array.from({ length: d }, (_, dir) => {
       const own = out.slice(2, dir, dir + 1);
-      const start = h0 ? h0.slice(0, dir, dir + 1).permute([1, 0, 2]).reshape([n, 1, 1, h]) : undefined;
+      const start = h0
+        ? h0
+            .slice(0, dir, dir + 1)
+            .permute([1, 0, 2])
+            .reshape([n, 1, 1, h])
+        : undefined;
       if (dir === 0) {
         return start ? concat([start, own.slice(1, 0, t - 1)], 1) : own.slice(1, 0, t - 1).pad(1, 1, 0);
       }
@@ -122,7 +135,9 @@ export function lstm(
   const [n, t] = x.shape;
   const [d, h] = whh.shape;
   if (lengths && (lengths.dtype !== 'u32' || lengths.rank !== 1 || lengths.shape[0] !== n)) {
-    throw new DTypeError(`lstm: lengths must be u32 of shape (${n},); got ${lengths.dtype} (${lengths.shape.join(', ')}).`);
+    throw new DTypeError(
+      `lstm: lengths must be u32 of shape (${n},); got ${lengths.dtype} (${lengths.shape.join(', ')}).`,
+    );
   }
   const gatesX = x.matmul(wih).add(bias).reshape([n, t, d, h, 4]);
   const inputs = [gatesX, whh, ...(h0 && c0 ? [h0, c0] : []), ...(lengths ? [lengths] : [])];

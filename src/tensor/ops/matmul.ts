@@ -42,7 +42,9 @@ const unbatch = (grad: Tensor, like: Tensor): Tensor =>
 export function matmul(a: Tensor, b: Tensor, options: { transposeA?: boolean; transposeB?: boolean } = {}): Tensor {
   const { transposeA = false, transposeB = false } = options;
   if (a.rank < 2 || b.rank < 2) {
-    throw new ShapeError(`matmul: operands need two dimensions or more; got (${a.shape.join(', ')}) and (${b.shape.join(', ')}).`);
+    throw new ShapeError(
+      `matmul: operands need two dimensions or more; got (${a.shape.join(', ')}) and (${b.shape.join(', ')}).`,
+    );
   }
   // A batch over a plain matrix is one tall product.
   if (b.rank === 2 && !transposeA && a.rank > 2) {

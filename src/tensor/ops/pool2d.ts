@@ -84,7 +84,9 @@ function attrsOf(x: Tensor, options: Pool2dOptions, name: string): Pool2dAttrs {
   const stride = pair(options.stride ?? options.kernelSize);
   const padding = padding2d(options.padding ?? 0, [x.shape[1], x.shape[2]], kernelSize, stride, [1, 1]);
   if (Math.max(padding[0], padding[1]) >= kernelSize[0] || Math.max(padding[2], padding[3]) >= kernelSize[1]) {
-    throw new ShapeError(`${name}: padding [${padding.join(', ')}] must be smaller than the window ${kernelSize.join(' × ')}.`);
+    throw new ShapeError(
+      `${name}: padding [${padding.join(', ')}] must be smaller than the window ${kernelSize.join(' × ')}.`,
+    );
   }
   return { kernelSize, stride, padding };
 }

@@ -13,7 +13,8 @@ const reduceShape =
   (name: string, empty: boolean): ReduceOp['shape'] =>
   ([x], { axes }) => {
     if (x.dtype !== 'f32') throw new DTypeError(`${name} works on f32 tensors, not ${x.dtype}. Use toFloat().`);
-    if (!empty && axes.some((d) => x.shape[d] === 0)) throw new ShapeError(`${name} of no elements: (${x.shape.join(', ')}).`);
+    if (!empty && axes.some((d) => x.shape[d] === 0))
+      throw new ShapeError(`${name} of no elements: (${x.shape.join(', ')}).`);
     return [{ shape: x.shape.filter((_, d) => !axes.includes(d)), dtype: 'f32' }];
   };
 

@@ -25,7 +25,8 @@ export const logSoftmaxOp: KernelOp = {
 
 function rows(op: KernelOp, x: Tensor): Tensor {
   const last = x.shape[x.rank - 1];
-  if (x.rank === 0 || last === 0) throw new ShapeError(`${op.name}: needs at least one class; got (${x.shape.join(', ')}).`);
+  if (x.rank === 0 || last === 0)
+    throw new ShapeError(`${op.name}: needs at least one class; got (${x.shape.join(', ')}).`);
   return record(op, [x.reshape([x.size / last, last])], {}).reshape(x.shape);
 }
 

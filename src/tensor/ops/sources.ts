@@ -1,5 +1,5 @@
 /** Tensors made from their own indices: counting along an axis, and counter-based random numbers (Philox, kernels/random.ts). */
-import { philoxFunctions } from '../../kernels/random.js';
+import { philoxFunctions, philoxNormalFunction, philoxNormalNeeds } from '../../kernels/random.js';
 import type { SourceOp } from '../op.js';
 import { Tensor } from '../tensor.js';
 import { record } from '../record.js';
@@ -7,7 +7,7 @@ import { scalarLeaf } from '../leaf.js';
 import { nextRandomKey, randomSeed } from '../random-state.js';
 import { normalizeAxis } from '../shape.js';
 
-interface IotaAttrs {
+export interface IotaAttrs {
   readonly shape: readonly number[];
   readonly axis: number;
 }
@@ -26,24 +26,29 @@ export function iota(shape: readonly number[], axis = -1): Tensor {
   return record(iotaOp, [], { shape, axis: normalizeAxis(axis, shape.length, 'iota') });
 }
 
-interface RandomAttrs {
+export interface RandomAttrs {
   readonly shape: readonly number[];
 }
 
-const randomOp = (name: string, fn: string): SourceOp<RandomAttrs> => ({
+type Wgsl = Pick<SourceOp, 'functions' | 'declarations'>;
+
+const randomOp = (name: string, fn: string, wgsl: Wgsl): SourceOp<RandomAttrs> => ({
   kind: 'source',
   name,
   weight: 100,
-  declarations: philoxFunctions,
+  ...wgsl,
   shape: (_, { shape }) => [{ shape, dtype: 'f32' }],
   expression: (index, [seed, key]) => `${fn}(vec2<u32>(${seed}, ${key}), ${index.linear()})`,
   gradient: () => [null, null],
 });
 
 /** Uniform in [0, 1): element i is Philox at counter i under the key (seed, number of the call). */
-export const uniformOp = randomOp('uniform', 'random_uniform');
+export const uniformOp = randomOp('uniform', 'random_uniform', { declarations: philoxFunctions });
 /** Standard normal, by Box and Muller. */
-export const normalOp = randomOp('normal', 'random_normal');
+export const normalOp = randomOp('normal', 'random_normal', {
+  functions: philoxNormalNeeds,
+  declarations: `${philoxFunctions}\n${philoxNormalFunction}`,
+});
 
 /** The key is an input of the program: a replayed program draws a new one. */
 const keys = (): Tensor[] => [

@@ -6,7 +6,7 @@ import { record } from '../record.js';
 import { ShapeError } from '../errors.js';
 import { broadcastShapes, normalizeAxis, sameShape } from '../shape.js';
 
-interface ShapeAttrs {
+export interface ShapeAttrs {
   readonly shape: readonly number[];
 }
 
@@ -40,7 +40,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   );
 }
 
-interface PermuteAttrs {
+export interface PermuteAttrs {
   readonly order: readonly number[];
 }
 
@@ -49,7 +49,9 @@ export const permuteOp: ViewOp<PermuteAttrs> = {
   name: 'permute',
   shape: ([x], { order }) => {
     if (order.length !== x.shape.length || new Set(order).size !== order.length) {
-      throw new ShapeError(`permute: [${order.join(', ')}] is no order of the ${x.shape.length} dimensions of (${x.shape.join(', ')}).`);
+      throw new ShapeError(
+        `permute: [${order.join(', ')}] is no order of the ${x.shape.length} dimensions of (${x.shape.join(', ')}).`,
+      );
     }
     return [{ shape: order.map((d) => x.shape[d]), dtype: x.dtype }];
   },
@@ -107,14 +109,20 @@ export const expandOp: ViewOp<ShapeAttrs> = {
 export const expand = (x: Tensor, shape: readonly number[]): Tensor =>
   sameShape(x.shape, shape) ? x : record(expandOp, [x], { shape });
 
-interface SliceAttrs {
+export interface SliceAttrs {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
   readonly sizes: readonly number[];
 }
 
 const affine = (c: string, step: string, start: string): string =>
-  step === '1u' ? (start === '0u' ? c : `${c} + ${start}`) : start === '0u' ? `${c} * ${step}` : `${c} * ${step} + ${start}`;
+  step === '1u'
+    ? start === '0u'
+      ? c
+      : `${c} + ${start}`
+    : start === '0u'
+      ? `${c} * ${step}`
+      : `${c} * ${step} + ${start}`;
 
 export const sliceOp: ViewOp<SliceAttrs> = {
   kind: 'view',
@@ -130,19 +138,20 @@ export const sliceOp: ViewOp<SliceAttrs> = {
   ],
 };
 
-export interface SliceRange {
-  readonly start?: number;
-  readonly end?: number;
-  readonly step?: number;
-}
-
 /** `slice(x, axis, start, end, step)`; negative positions count from the end. */
-export function slice(x: Tensor, axis: number, start: number, end = x.shape[normalizeAxis(axis, x.rank, 'slice')], step = 1): Tensor {
+export function slice(
+  x: Tensor,
+  axis: number,
+  start: number,
+  end = x.shape[normalizeAxis(axis, x.rank, 'slice')],
+  step = 1,
+): Tensor {
   const d = normalizeAxis(axis, x.rank, 'slice');
   const size = x.shape[d];
   const from = start < 0 ? start + size : start;
   const to = Math.min(end < 0 ? end + size : end, size);
-  if (!Number.isInteger(step) || step < 1) throw new ShapeError(`slice: step ${step} must be a whole number from 1 up; see flip().`);
+  if (!Number.isInteger(step) || step < 1)
+    throw new ShapeError(`slice: step ${step} must be a whole number from 1 up; see flip().`);
   if (from < 0 || from > size || to < from) {
     throw new ShapeError(`slice: ${start} to ${end} is outside of axis ${axis} of (${x.shape.join(', ')}).`);
   }
@@ -154,7 +163,7 @@ export function slice(x: Tensor, axis: number, start: number, end = x.shape[norm
   });
 }
 
-interface PadAttrs extends SliceAttrs {
+export interface PadAttrs extends SliceAttrs {
   readonly value: number;
 }
 
@@ -180,7 +189,9 @@ export const padOp: ViewOp<PadAttrs> = {
       return name(`select(0u, ${offset} / ${step}, ${offset} < ${size} * ${step})`);
     });
     const element = read(0, at);
-    return inside.length === 0 ? element : `select(${output.dtype}(${float(attrs.value)}), ${element}, ${inside.join(' && ')})`;
+    return inside.length === 0
+      ? element
+      : `select(${output.dtype}(${float(attrs.value)}), ${element}, ${inside.join(' && ')})`;
   },
   gradient: ({ inputs: [x], attrs, grad }) => [
     record(sliceOp, [grad], { starts: attrs.starts, steps: attrs.steps, sizes: x.shape }),
@@ -200,7 +211,7 @@ export function pad(x: Tensor, axis: number, before: number, after: number, valu
   });
 }
 
-interface AxisAttrs {
+export interface AxisAttrs {
   readonly axis: number;
 }
 
@@ -217,7 +228,8 @@ export const flipOp: ViewOp<AxisAttrs> = {
 };
 
 /** Reverses the order along `axis`. */
-export const flip = (x: Tensor, axis: number): Tensor => record(flipOp, [x], { axis: normalizeAxis(axis, x.rank, 'flip') });
+export const flip = (x: Tensor, axis: number): Tensor =>
+  record(flipOp, [x], { axis: normalizeAxis(axis, x.rank, 'flip') });
 
 export const concatOp: ViewOp<AxisAttrs> = {
   kind: 'view',
@@ -225,7 +237,11 @@ export const concatOp: ViewOp<AxisAttrs> = {
   shape: (inputs, { axis }) => {
     const [first] = inputs;
     for (const x of inputs) {
-      if (x.dtype !== first.dtype || x.shape.length !== first.shape.length || x.shape.some((n, d) => d !== axis && n !== first.shape[d])) {
+      if (
+        x.dtype !== first.dtype ||
+        x.shape.length !== first.shape.length ||
+        x.shape.some((n, d) => d !== axis && n !== first.shape[d])
+      ) {
         throw new ShapeError(
           `concat: (${x.shape.join(', ')}) ${x.dtype} does not fit (${first.shape.join(', ')}) ${first.dtype} outside of axis ${axis}.`,
         );
@@ -285,7 +301,8 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
 /** Drops dimension `axis`, which must have size 1. */
 export function squeeze(x: Tensor, axis: number): Tensor {
   const d = normalizeAxis(axis, x.rank, 'squeeze');
-  if (x.shape[d] !== 1) throw new ShapeError(`squeeze: axis ${axis} of (${x.shape.join(', ')}) has size ${x.shape[d]}, not 1.`);
+  if (x.shape[d] !== 1)
+    throw new ShapeError(`squeeze: axis ${axis} of (${x.shape.join(', ')}) has size ${x.shape[d]}, not 1.`);
   return reshape(x, [...x.shape.slice(0, d), ...x.shape.slice(d + 1)]);
 }
 

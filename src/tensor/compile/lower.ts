@@ -1,0 +1,477 @@
+/**
+ * From fused groups to dispatches: launches are asked of the kernels, memory is laid out (arena, input slots, stored state), and every
+ * binding and uniform word is resolved.
+ */
+import type { BufferSlice, Device, Dispatch } from '../../device/device.js';
+import {
+  defineLaunch,
+  flatIndex,
+  gridFor,
+  identityEpilogue,
+  numel,
+  u32,
+  type BufferRef,
+  type Launch,
+  type LaunchPlan,
+  type Problem,
+} from '../../kernels/launch.js';
+import { elementwiseLaunch, type Fragment } from '../../kernels/elementwise.js';
+import { reduceLaunch } from '../../kernels/reduce.js';
+import type { Op, ReduceAttrs } from '../op.js';
+import { reshapeOp } from '../ops/views.js';
+import type { PackAttrs } from '../ops/pack.js';
+import type { Storage } from '../storage.js';
+import { FragmentBuilder } from './fragment.js';
+import { fuse, type Fusion } from './fuse.js';
+import { align256, planArena, type ArenaItem } from './arena.js';
+import { isInput, isScalarRef, refKey, specOfRef, type PlanGraph, type PlanNode, type Ref } from './plan-graph.js';
+
+/** A uniform word that takes the value of a scalar leaf at every run. */
+export interface ScalarPatch {
+  readonly dispatch: number;
+  readonly word: number;
+  /** Number of the scalar's node in the plan. */
+  readonly node: number;
+  readonly type: 'u32' | 'f32' | 'i32';
+}
+
+export interface Lowered {
+  readonly dispatches: readonly Dispatch[];
+  readonly patches: readonly ScalarPatch[];
+  /** Host inputs: the plan's node and the slot it is written to. */
+  readonly inputs: readonly { readonly node: number; readonly slice: BufferSlice }[];
+  /** Where each requested output lies after a run, in the order of the requests of kind `output`. */
+  readonly outputs: readonly BufferSlice[];
+  readonly arenaBytes: number;
+}
+
+/** Memory that the program owns; the caller makes it once the sizes are known. */
+export interface Memory {
+  readonly arena: (bytes: number) => BufferSlice;
+  readonly inputs: (bytes: number) => BufferSlice;
+}
+
+/** One step of the program before memory is known: launches whose buffers are named by place. */
+interface Step {
+  readonly plan: LaunchPlan;
+  /** What `input`, `output` and `epilogue` of the launches mean here. */
+  readonly inputs: readonly Ref[];
+  readonly outputs: readonly Place[];
+  readonly loads: readonly Ref[];
+  readonly scalars: readonly PlanNode[];
+  readonly scalarInputs: readonly (PlanNode | undefined)[];
+}
+
+/** A stored value, or a fixed piece of stored memory. */
+type Place = { readonly ref: Ref } | { readonly slice: BufferSlice };
+
+export function lower(graph: PlanGraph, device: Device, memory: Memory): Lowered {
+  return new Lowering(graph, device).finish(memory);
+}
+
+class Lowering {
+  private readonly steps: Step[] = [];
+  private readonly fusion: Fusion;
+  /** Values that are written straight into stored memory instead of the arena. */
+  private readonly pinned = new Map<number, BufferSlice>();
+  private readonly snapshots = new Map<number, Ref>();
+
+  constructor(
+    private readonly graph: PlanGraph,
+    private readonly device: Device,
+  ) {
+    this.fusion = this.fuseSafely();
+    this.pinPacked();
+    const assigned = this.pinAssigned();
+    for (const group of this.fusion.groups) {
+      if (group.anchor?.op.kind === 'pack') this.pack(group.anchor);
+      else if (group.anchor) this.anchor(group.anchor, group.out);
+      else this.elementwise(group.out, { ref: group.out });
+    }
+    this.snapshot();
+    for (const request of graph.requests) {
+      if (request.kind === 'assign' && !assigned.has(request.storage)) this.assign(request.value, request.storage);
+      if (request.kind === 'effect') this.effect(request.node.node);
+    }
+  }
+
+  /** Assignments run last, in order. One that reads state which an earlier one (or itself, elsewhere) overwrites must be computed before. */
+  private fuseSafely(): Fusion {
+    const early: Ref[] = [];
+    for (;;) {
+      const fusion = fuse(this.graph, this.device.info.limits, early);
+      const written: BufferSlice[] = [];
+      let found: Ref | undefined;
+      for (const request of this.graph.requests) {
+        if (request.kind === 'output') continue;
+        const value = request.kind === 'assign' ? request.value : undefined;
+        const target = request.kind === 'assign' ? request.storage.slice(this.device) : undefined;
+        if (value && target && !fusion.stored(value)) {
+          for (const load of fusion.inlineLoads(value)) {
+            if (!load.node.storage) continue;
+            const slice = load.node.storage.slice(this.device);
+            const ownElsewhere = overlaps(slice, target) && !(same(slice, target) && fusion.isPointwise(value));
+            if (ownElsewhere || written.some((w) => overlaps(w, slice))) found ??= value;
+          }
+        }
+        if (target) written.push(target);
+        if (request.kind === 'effect') written.push(...this.writtenBy(request.node.node));
+      }
+      if (!found) return fusion;
+      early.push(found);
+    }
+  }
+
+  private writtenBy(node: PlanNode): BufferSlice[] {
+    if (node.op.kind !== 'effect') return [];
+    return node.op.writes.flatMap((i) => {
+      const { storage } = node.inputs[i].node;
+      return storage ? [storage.slice(this.device)] : [];
+    });
+  }
+
+  /** State that is assigned from other state's old value, after that was overwritten (a swap), is read beforehand. */
+  private snapshot(): void {
+    const written: BufferSlice[] = [];
+    for (const request of this.graph.requests) {
+      if (request.kind === 'effect') written.push(...this.writtenBy(request.node.node));
+      if (request.kind !== 'assign') continue;
+      const stored = this.fusion.stored(request.value);
+      const storage = stored?.node.storage;
+      if (stored && storage && written.some((w) => overlaps(w, storage.slice(this.device)))) {
+        const node: PlanNode = {
+          ...stored.node,
+          n: this.graph.nodes.length + this.snapshots.size,
+          op: reshapeOp as Op,
+          storage: undefined,
+        };
+        this.copyTo(stored, { ref: { node, index: 0 } });
+        this.snapshots.set(refKey(stored), { node, index: 0 });
+      }
+      written.push(request.storage.slice(this.device));
+    }
+  }
+
+  /** Inputs of a pack that a group of their own computes go straight to their place in the flat buffer. */
+  private pinPacked(): void {
+    const made = new Set(this.fusion.groups.map((g) => refKey(g.out)));
+    for (const node of this.graph.nodes) {
+      if (node.op.kind !== 'pack') continue;
+      const { storage, offsets } = node.attrs as PackAttrs;
+      const flat = storage.slice(this.device);
+      this.pinned.set(refKey({ node, index: 0 }), flat);
+      node.inputs.forEach((input, i) => {
+        const stored = this.fusion.storedRef(input);
+        if (made.has(refKey(stored)) && !this.pinned.has(refKey(stored)))
+          this.pinned.set(refKey(stored), part(flat, offsets[i], stored));
+      });
+    }
+  }
+
+  /** A value that exists only to be assigned, to state that nothing else here reads or writes, is computed in place. */
+  private pinAssigned(): Set<Storage> {
+    const done = new Set<Storage>();
+    const made = new Set(this.fusion.groups.map((g) => refKey(g.out)));
+    const touched = this.graph.nodes.filter((n) => n.storage).map((n) => n.storage!.slice(this.device));
+    const targets = this.graph.requests.flatMap((r) => (r.kind === 'assign' ? [r.storage.slice(this.device)] : []));
+    for (const request of this.graph.requests) {
+      if (request.kind !== 'assign') continue;
+      const stored = this.fusion.stored(request.value);
+      const slice = request.storage.slice(this.device);
+      if (!stored || !made.has(refKey(stored)) || this.pinned.has(refKey(stored))) continue;
+      if (touched.some((s) => overlaps(s, slice)) || targets.filter((s) => overlaps(s, slice)).length > 1) continue;
+      this.pinned.set(refKey(stored), slice);
+      done.add(request.storage);
+    }
+    return done;
+  }
+
+  private pack(node: PlanNode): void {
+    const { storage, offsets } = node.attrs as PackAttrs;
+    const flat = storage.slice(this.device);
+    node.inputs.forEach((input, i) => {
+      const stored = this.fusion.storedRef(input);
+      const slice = part(flat, offsets[i], stored);
+      const place = this.pinned.get(refKey(stored));
+      if (place && place.buffer === slice.buffer && place.offset === slice.offset) return;
+      this.copy(stored, slice);
+    });
+  }
+
+  private copy(from: Ref, to: BufferSlice): void {
+    this.copyTo(from, { slice: to });
+  }
+
+  private copyTo(from: Ref, to: Place): void {
+    const count = numel(specOfRef(from).shape);
+    const { dtype } = specOfRef(from);
+    const fragment: Fragment = {
+      code: `fn element(index: u32) -> ${dtype} { return source[index]; }`,
+      bindings: [{ name: 'source', type: dtype, ref: { kind: 'epilogue', index: 0 } }],
+      params: [],
+    };
+    this.add(elementwiseLaunch('copy', count, dtype, fragment, { kind: 'output', index: 0 }), {
+      outputs: [to],
+      loads: [from],
+    });
+  }
+
+  private elementwise(out: Ref, place: Place, inPlace?: Ref): void {
+    const builder = new FragmentBuilder(this.fusion, '');
+    builder.elementFunction('element', out, inPlace);
+    const { shape, dtype } = specOfRef(out);
+    this.add(elementwiseLaunch(out.node.op.name, numel(shape), dtype, builder.build(), { kind: 'output', index: 0 }), {
+      outputs: [place],
+      loads: builder.loads,
+      scalars: builder.scalars,
+    });
+  }
+
+  private assign(value: Ref, storage: Storage): void {
+    const slice = storage.slice(this.device);
+    const stored = this.fusion.stored(value);
+    if (stored) {
+      if (stored.node.storage && same(stored.node.storage.slice(this.device), slice)) return;
+      this.copy(this.snapshots.get(refKey(stored)) ?? stored, slice);
+      return;
+    }
+    const own = this.fusion
+      .inlineLoads(value)
+      .find((ref) => ref.node.storage && same(ref.node.storage.slice(this.device), slice));
+    this.elementwise(value, { slice }, own);
+  }
+
+  private anchor(node: PlanNode, out: Ref): void {
+    const own: Ref = { node, index: 0 };
+    if (node.op.kind === 'reduce') {
+      const { axes } = node.attrs as ReduceAttrs;
+      const input = node.inputs[0];
+      const { shape } = specOfRef(input);
+      const builder = new FragmentBuilder(this.fusion, 'v');
+      const kept = shape.map((_, d) => d).filter((d) => !axes.includes(d));
+      const plan = reduceLaunch({
+        reduction: node.op.reduction,
+        outputs: numel(node.outputs[0].shape),
+        operands: axes.reduce((n, d) => n * shape[d], 1),
+        contiguous: [...kept, ...axes].every((d, i) => d === i),
+        operand: () => builder.operandFunction(input, axes),
+        epilogue: () => builder.epilogueFunction(out, own),
+        build: () => builder.build(),
+      });
+      this.add(plan, { outputs: [{ ref: out }], loads: builder.loads, scalars: builder.scalars });
+      return;
+    }
+    if (node.op.kind !== 'kernel') throw new Error(`${node.op.name} is no kernel`);
+    const builder = new FragmentBuilder(this.fusion, 'e');
+    const fused = refKey(out) !== refKey(own);
+    if (fused) builder.epilogueFunction(out, own);
+    const problem: Problem = {
+      inputs: node.inputs.map(specOfRef),
+      outputs: node.outputs,
+      attrs: node.attrs,
+      device: this.device.info,
+      epilogue: fused ? builder.build() : identityEpilogue,
+    };
+    this.add(node.op.kernel.launch(problem), {
+      inputs: node.inputs,
+      outputs: node.outputs.map((_, index): Place => ({ ref: index === 0 ? out : { node, index } })),
+      loads: builder.loads,
+      scalars: builder.scalars,
+    });
+  }
+
+  private effect(node: PlanNode): void {
+    if (node.op.kind !== 'effect') throw new Error(`${node.op.name} is no effect`);
+    const problem: Problem = {
+      inputs: node.inputs.map(specOfRef),
+      outputs: [],
+      attrs: node.attrs,
+      device: this.device.info,
+      epilogue: identityEpilogue,
+    };
+    this.add(node.op.kernel.launch(problem), { inputs: node.inputs });
+  }
+
+  private add(plan: LaunchPlan, step: Partial<Omit<Step, 'plan' | 'scalarInputs'>>): void {
+    const inputs = step.inputs ?? [];
+    this.steps.push(
+      this.withoutAliases({
+        plan,
+        inputs: inputs.map((ref) => (isScalarRef(ref) ? ref : this.fusion.storedRef(ref))),
+        outputs: step.outputs ?? [],
+        loads: step.loads ?? [],
+        scalars: step.scalars ?? [],
+        scalarInputs: inputs.map((ref) => (isScalarRef(ref) ? ref.node : undefined)),
+      }),
+    );
+  }
+
+  /** WebGPU refuses one memory range bound twice as writable: an operand that appears twice is copied first. */
+  private withoutAliases(step: Step): Step {
+    const temps = [...(step.plan.temps ?? [])];
+    const launches: Launch[] = [];
+    for (const launch of step.plan.launches) {
+      const buffers: BufferRef[] = [];
+      for (const ref of launch.buffers) {
+        const value = this.valueOf(ref, step);
+        const twice = value && buffers.some((b) => this.aliases(this.valueOf(b, step), value));
+        if (!twice || !value) {
+          buffers.push(ref);
+          continue;
+        }
+        const { shape, dtype } = specOfRef(value);
+        const count = numel(shape);
+        const temp: BufferRef = { kind: 'temp', index: temps.length };
+        temps.push(count * 4);
+        launches.push(
+          defineLaunch({
+            name: 'copy',
+            bindings: [
+              { name: 'out', type: dtype, ref: temp },
+              { name: 'source', type: dtype, ref },
+            ],
+            params: [u32('count', count)],
+            workgroupSize: [64, 1, 1],
+            body: `let i = ${flatIndex(64)};\n  if (i < p.count) { out[i] = source[i]; }`,
+            grid: gridFor(count, 64),
+          }),
+        );
+        buffers.push(temp);
+      }
+      launches.push({ ...launch, buffers });
+    }
+    return { ...step, plan: { launches, temps } };
+  }
+
+  /** The stored value behind an operand of a launch; outputs and temporaries never alias. */
+  private valueOf(ref: BufferRef, step: Step): Ref | undefined {
+    if (ref.kind === 'input') return step.inputs[ref.index];
+    return ref.kind === 'epilogue' ? step.loads[ref.index] : undefined;
+  }
+
+  private aliases(a: Ref | undefined, b: Ref): boolean {
+    if (!a) return false;
+    if (refKey(a) === refKey(b)) return true;
+    return (
+      !!a.node.storage &&
+      !!b.node.storage &&
+      overlaps(a.node.storage.slice(this.device), b.node.storage.slice(this.device))
+    );
+  }
+
+  finish(memory: Memory): Lowered {
+    // Input slots.
+    const inputNodes = this.graph.nodes.filter(isInput);
+    const slots: number[] = [];
+    let inputBytes = 0;
+    for (const node of inputNodes) {
+      slots.push(inputBytes);
+      inputBytes += align256(numel(node.outputs[0].shape) * 4);
+    }
+    const inputBuffer = inputBytes > 0 ? memory.inputs(inputBytes) : undefined;
+    const inputSlice = new Map<number, BufferSlice>();
+    inputNodes.forEach((node, i) => {
+      const bytes = Math.max(4, numel(node.outputs[0].shape) * 4);
+      inputSlice.set(node.n, { buffer: inputBuffer!.buffer, offset: inputBuffer!.offset + slots[i], bytes });
+    });
+
+    // Lifetimes in the arena.
+    const lifetimes = new Map<number, { bytes: number; first: number; last: number }>();
+    const touch = (ref: Ref, step: number): void => {
+      if (ref.node.op.kind === 'leaf' || this.pinned.has(refKey(ref))) return;
+      const known = lifetimes.get(refKey(ref));
+      if (known) known.last = step;
+      else lifetimes.set(refKey(ref), { bytes: numel(specOfRef(ref).shape) * 4, first: step, last: step });
+    };
+    this.steps.forEach((step, s) => {
+      for (const ref of [...step.inputs, ...step.loads]) if (!isScalarRef(ref)) touch(ref, s);
+      for (const place of step.outputs) if ('ref' in place) touch(place.ref, s);
+    });
+    const outputRefs = this.graph.requests.flatMap((r) =>
+      r.kind === 'output' ? [this.fusion.storedRef(r.value)] : [],
+    );
+    for (const ref of outputRefs) touch(ref, this.steps.length);
+
+    const items: ArenaItem[] = [...lifetimes.values()];
+    const firstTemp = this.steps.map((step, s) => {
+      const start = items.length;
+      for (const bytes of step.plan.temps ?? []) items.push({ bytes, first: s, last: s });
+      return start;
+    });
+    const plan = planArena(items);
+    const arena = items.length > 0 ? memory.arena(plan.bytes) : undefined;
+    const arenaSlice = (item: number): BufferSlice => ({
+      buffer: arena!.buffer,
+      offset: arena!.offset + plan.offsets[item],
+      bytes: Math.max(4, items[item].bytes),
+    });
+    const itemOf = new Map([...lifetimes.keys()].map((key, i) => [key, i]));
+    const sliceOf = (ref: Ref): BufferSlice => {
+      const pinned = this.pinned.get(refKey(ref));
+      if (pinned) return { ...pinned, bytes: Math.max(4, numel(specOfRef(ref).shape) * 4) };
+      if (ref.node.storage) return ref.node.storage.slice(this.device);
+      return inputSlice.get(ref.node.n) ?? arenaSlice(itemOf.get(refKey(ref))!);
+    };
+
+    const dispatches: Dispatch[] = [];
+    const patches: ScalarPatch[] = [];
+    this.steps.forEach((step, s) => {
+      const resolve = (ref: BufferRef): BufferSlice => {
+        switch (ref.kind) {
+          case 'input':
+            return sliceOf(step.inputs[ref.index]);
+          case 'epilogue':
+            return sliceOf(step.loads[ref.index]);
+          case 'temp':
+            return arenaSlice(firstTemp[s] + ref.index);
+          case 'output': {
+            const place = step.outputs[ref.index];
+            return 'ref' in place ? sliceOf(place.ref) : place.slice;
+          }
+        }
+      };
+      for (const launch of step.plan.launches) {
+        const params = new Uint32Array(launch.params.length);
+        launch.params.forEach((param, word) => {
+          const { value } = param;
+          if (typeof value === 'number') {
+            params[word] = bitsOf(value, param.type);
+          } else {
+            const node =
+              'scalarInput' in value ? step.scalarInputs[value.scalarInput] : step.scalars[value.epilogueScalar];
+            if (!node) throw new Error(`${launch.kernel.name}: ${param.name} names an input that is no scalar`);
+            patches.push({ dispatch: dispatches.length, word, node: node.n, type: param.type });
+          }
+        });
+        dispatches.push({ kernel: launch.kernel, buffers: launch.buffers.map(resolve), params, grid: launch.grid });
+      }
+    });
+    return {
+      dispatches,
+      patches,
+      inputs: inputNodes.map((node) => ({ node: node.n, slice: inputSlice.get(node.n)! })),
+      outputs: outputRefs.map(sliceOf),
+      arenaBytes: plan.bytes,
+    };
+  }
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+/** The bits of a uniform word. */
+export function bitsOf(value: number, type: 'u32' | 'f32' | 'i32'): number {
+  if (type !== 'f32') return value >>> 0;
+  word.setFloat32(0, value);
+  return word.getUint32(0);
+}
+
+const part = (flat: BufferSlice, offset: number, ref: Ref): BufferSlice => ({
+  buffer: flat.buffer,
+  offset: flat.offset + offset * 4,
+  bytes: Math.max(4, numel(specOfRef(ref).shape) * 4),
+});
+
+const overlaps = (a: BufferSlice, b: BufferSlice): boolean =>
+  a.buffer === b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+const same = (a: BufferSlice, b: BufferSlice): boolean =>
+  a.buffer === b.buffer && a.offset === b.offset && a.bytes === b.bytes;
