@@ -1,0 +1,106 @@
+/** What a run is told, what it tells back, and what it says on the way. */
+import type { ProtocolName, Fold } from '../protocols/index.js';
+import type { Emotion } from '../corpora/index.js';
+
+export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
+export type FeatureName = (typeof FEATURES)[number];
+export const MODELS = ['cnn-bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
+/** `cnn-bilstm` on `frames` is our compact default; on `paper` features it is the paper's Table V, which `table-v` names directly. */
+export type ModelName = (typeof MODELS)[number];
+export type Normalization = 'speaker' | 'global';
+
+export interface TrainOptions {
+  /** Corpus folders; none: the synthetic corpus is made in the run folder. */
+  readonly data: readonly string[];
+  readonly out: string;
+  readonly model?: ModelName;
+  readonly features?: FeatureName;
+  readonly protocol?: ProtocolName;
+  readonly testSpeakers?: readonly string[];
+  readonly fold?: Fold;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly normalize?: Normalization;
+  /** Epochs without a better validation score before training stops; 0: never. */
+  readonly patience?: number;
+  /** Table VI of the paper: batch 32, 150 epochs, Adam at 1e-3, early stopping. */
+  readonly recipe?: 'paper';
+  /** Unreadable files are an error instead of a line in the report. */
+  readonly strict?: boolean;
+}
+
+export interface ResumeOptions {
+  readonly run: string;
+  /** Train to this many epochs instead of the number that the run was started with. */
+  readonly epochs?: number;
+}
+
+export interface EvaluateOptions {
+  readonly run: string;
+  /** Other corpora to test on; none: the run's own held-out clips. */
+  readonly data?: readonly string[];
+  readonly strict?: boolean;
+}
+
+export interface TestResult {
+  readonly clips: number;
+  readonly speakers: readonly string[];
+  readonly accuracy: number;
+  /** Unweighted average recall. */
+  readonly uar: number;
+  readonly macroF1: number;
+  /** Rows are the truth, in the order of `classes`. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** The JSON of `train` and `evaluate` (DESIGN §4). */
+export interface RunResult {
+  readonly run: string;
+  readonly model: ModelName;
+  readonly features: FeatureName;
+  readonly protocol: ProtocolName;
+  readonly seed: number;
+  readonly parameters: number;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly seconds: number;
+  readonly adapter: string;
+  readonly normalize: Normalization;
+  readonly classes: readonly Emotion[];
+  readonly test: TestResult;
+  /** Nearest centroid on the mean spectrum, same split: what the task is worth without a sequence model. */
+  readonly baseline?: { readonly accuracy: number };
+  readonly rejected: readonly { readonly file: string; readonly reason: string }[];
+  /** False where training was interrupted; `--resume` goes on. */
+  readonly finished: boolean;
+}
+
+export type Prediction =
+  | { readonly file: string; readonly emotion: Emotion; readonly probabilities: Readonly<Record<string, number>> }
+  | { readonly file: string; readonly error: string };
+
+/** One step of long work. */
+export interface Progress {
+  readonly stage: 'synthesize' | 'scan' | 'features' | 'train' | 'evaluate';
+  readonly done: number;
+  readonly total: number;
+  /** Stage `train`: after an epoch. */
+  readonly epoch?: {
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly loss: number;
+    readonly validationLoss: number;
+    readonly validationAccuracy: number;
+    readonly validationUar: number;
+    readonly clipsPerSecond: number;
+    readonly secondsLeft: number;
+  };
+}
+
+export interface Hooks {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Aborting saves a checkpoint at the next step's end and returns with `finished: false`. */
+  readonly signal?: AbortSignal;
+}
