@@ -1,0 +1,48 @@
+/** Audio features, as librosa's, on the device: deferred, batched and differentiable. Published as `formant/dsp`. */
+export { SettingsError, SignalError } from './errors.js';
+export { frameCount, padClips, type Framing, type Lengths } from './lengths.js';
+export { getWindow, hann, hamming, blackman, type Window, type WindowName } from './windows.js';
+export type { PadMode } from './padding.js';
+export { stft, magnitude, spectrogram, powerSpectrogram, type StftOptions, type SpectrogramOptions } from './stft.js';
+export {
+  hzToMel,
+  melToHz,
+  melFrequencies,
+  melFilterbank,
+  applyMel,
+  melSpectrogram,
+  type MelOptions,
+  type MelSpectrogramOptions,
+} from './mel.js';
+export { powerToDb, amplitudeToDb, type DecibelOptions } from './decibel.js';
+export { mfcc, mfccFromDb, dctMatrix, type DctType, type CepstrumOptions, type MfccOptions } from './mfcc.js';
+export { savgolWeights } from './savgol.js';
+export { delta, hostDelta, type DeltaMode, type DeltaOptions } from './delta.js';
+export { rms, type FrameOptions, type RmsOptions } from './rms.js';
+export { zeroCrossingRate, type ZcrOptions } from './zcr.js';
+export { preemphasis, deemphasis, type PreemphasisOptions } from './preemphasis.js';
+export { resample, resampleRatio, resampleTaps, type ResampleOptions } from './resample.js';
+export { trim, type TrimOptions, type Trimmed } from './trim.js';
+export type { DrawOptions } from './draws.js';
+export { addWhiteNoise, withWhiteNoise, type NoiseOptions } from './noise.js';
+export { shiftSpectrogram, drawShifts, type ShiftOptions } from './shift.js';
+export {
+  specAugment,
+  drawMasks,
+  applyMasks,
+  type MaskSettings,
+  type MaskRanges,
+  type Masks,
+  type ApplyMaskOptions,
+  type SpecAugmentOptions,
+} from './spec-augment.js';
+export {
+  frameFeatures,
+  frameFeatureNames,
+  featureFraming,
+  extractFrames,
+  type FrameFeatureSettings,
+  type FrameSequence,
+  type ExtractOptions,
+} from './frames.js';
+export { paperStatistics, paperFeatureNames, extractPaper, PAPER_FEATURES } from './paper.js';
