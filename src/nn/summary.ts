@@ -1,0 +1,117 @@
+/** A table of a model's layers, with output shapes and numbers of parameters. */
+import { Tensor, noGrad, tensor } from '../tensor/index.js';
+import { ModuleError } from './errors.js';
+import type { Module } from './module.js';
+
+export interface LayerSummary {
+  /** Path, as in state names; '' for the model itself where it is a single layer. */
+  readonly name: string;
+  readonly type: string;
+  /** Undefined where the layer did not run. */
+  readonly outputShape: readonly number[] | undefined;
+  /** Trained numbers of this layer alone. */
+  readonly trainable: number;
+  /** Running statistics of this layer alone. */
+  readonly running: number;
+}
+
+export class Summary {
+  readonly trainable: number;
+  readonly running: number;
+
+  constructor(readonly layers: readonly LayerSummary[]) {
+    this.trainable = layers.reduce((sum, layer) => sum + layer.trainable, 0);
+    this.running = layers.reduce((sum, layer) => sum + layer.running, 0);
+  }
+
+  /** Trained numbers and running statistics together, as Keras counts. */
+  get total(): number {
+    return this.trainable + this.running;
+  }
+
+  /** The table as text. */
+  toString(): string {
+    const count = (n: number): string => n.toLocaleString('en-US');
+    const rows = [
+      ['Layer', 'Type', 'Output', 'Parameters'],
+      ...this.layers.map(({ name, type, outputShape, trainable, running }) => [
+        name === '' ? '(model)' : name,
+        type,
+        outputShape ? `(${outputShape.join(', ')})` : '-',
+        count(trainable + running),
+      ]),
+    ];
+    const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+    const line = (row: readonly string[]): string =>
+      row.map((cell, c) => (c === 3 ? cell.padStart(widths[c]) : cell.padEnd(widths[c]))).join('  ');
+    const rule = widths.map((w) => '-'.repeat(w)).join('  ');
+    return [
+      line(rows[0]),
+      rule,
+      ...rows.slice(1).map(line),
+      rule,
+      `Trainable: ${count(this.trainable)}, running statistics: ${count(this.running)}, total: ${count(this.total)}`,
+    ].join('\n');
+  }
+}
+
+/** The shape of what a layer gave: a tensor, or an object with an `output` (LSTM). */
+function shapeOf(result: unknown): readonly number[] | undefined {
+  if (result instanceof Tensor) return result.shape;
+  if (typeof result === 'object' && result !== null && 'output' in result) return shapeOf(result.output);
+  return undefined;
+}
+
+/**
+ * Runs the model once on paper: shapes are known when ops are recorded, so nothing is computed and no device is needed.
+ * @param input shape of a float input, batch included, or the tensors that `forward` takes
+ * @throws ModuleError if the model cannot take such an input (the cause says why)
+ */
+export function summary(model: Module, input: readonly number[] | readonly Tensor[]): Summary {
+  const inputs = isShape(input) ? [tensor(new Float32Array(input.reduce((a, b) => a * b, 1)), input)] : input;
+  const modules = model.namedModules();
+  const modes = modules.map(([, module]) => module.training);
+  const shapes = new Map<Module, readonly number[] | undefined>();
+  for (const [, module] of modules) {
+    // Shadowed on the object for the one run; a layer that is used twice shows its last output.
+    const forward = module.forward;
+    module.forward = function (this: Module, ...args: never[]): unknown {
+      const result = forward.apply(module, args);
+      shapes.set(module, shapeOf(result));
+      return result;
+    };
+  }
+  try {
+    model.eval();
+    noGrad(() => model.forward(...(inputs as never[])));
+  } catch (error) {
+    const given = inputs.map((x) => `(${x.shape.join(', ')})`).join(', ');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(`summary(): ${model.constructor.name} does not take an input of ${given}: ${reason}`, {
+      cause: error,
+    });
+  } finally {
+    modules.forEach(([, module], i) => {
+      Reflect.deleteProperty(module, 'forward');
+      module.training = modes[i];
+    });
+  }
+  const layers = modules.map(([name, module]): LayerSummary => {
+    const own = module.ownState().map(([, variable]) => variable);
+    const size = (trainable: boolean): number =>
+      own.filter((v) => v.trainable === trainable).reduce((sum, v) => sum + v.size, 0);
+    return {
+      name,
+      type: module.constructor.name,
+      outputShape: shapes.get(module),
+      trainable: size(true),
+      running: size(false),
+    };
+  });
+  // Containers have no numbers of their own and would only repeat their last layer.
+  const shown = layers.filter((layer, i) => modules[i][1].children.length === 0 || layer.trainable + layer.running > 0);
+  return new Summary(shown);
+}
+
+const isShape = (input: readonly number[] | readonly Tensor[]): input is readonly number[] =>
+  input.every((item) => typeof item === 'number');
