@@ -13,7 +13,6 @@ import {
   readAll,
   type Variable,
 } from '../../tensor/index.js';
-import { Parameter, StaleTensorError, Tensor, commit, iota, noGrad, readAll } from '../../tensor/index.js';
 import type { EffectOp } from '../../tensor/op.js';
 import { pack } from '../../tensor/ops/pack.js';
 import { recordEffect } from '../../tensor/record.js';
