@@ -11,10 +11,10 @@
  *
  * The four gates of a unit lie together, so one vec4 load of a weight feeds all of them.
  *
- * `step`: a dispatch a time step, both directions in it, no barriers. An invocation owns one unit j and a block of batch rows: each weight
- * whh[d][k][j], loaded once, is used for every row of the block (register blocking), and as row block and direction are fixed for a
- * workgroup, h[t−1] is the same address for all of its invocations. A block takes 8 rows where the batch has more than 4: software drivers
- * gain from fewer loads, see docs.
+ * `step`: a dispatch a time step, both directions in it, no barriers. An invocation owns one unit j and a block of eight (four) batch
+ * rows: each weight whh[d][k][j], loaded once, is used for every row of the block (register blocking). h[t−1] is kept a second time, in a
+ * temporary laid out (D, H, rows) and read as vec4 over the rows: two loads for eight rows, at the same address for a whole workgroup. On a
+ * software driver that is 2–3 times as fast as reading it row by row out of the result.
  * `persistent`: one dispatch. A workgroup owns a direction and four batch rows for all T; h lives in workgroup memory, as a vec4 over the
  * rows, in two halves that swap each step, so that one barrier a step is enough (persistent kernels: Diamos and others, "Persistent RNNs",
  * 2016). Saves T − 1 dispatches on hardware; needs 32·H bytes of workgroup memory.
@@ -23,6 +23,7 @@ import {
   defineLaunch,
   input,
   output,
+  temp,
   u32,
   type Binding,
   type Kernel,
@@ -58,13 +59,16 @@ export const sizeParams = ({ rows, steps, directions, hidden }: LstmSizes) => [
 ];
 
 /** Invocations of a workgroup of the `step` variant, along the units. */
-export const STEP_WORKGROUP = 64;
+const STEP_WORKGROUP = 64;
 export const PERSISTENT_WORKGROUP = 256;
 /** Batch rows of a workgroup of the `persistent` variant: the lanes of a vec4. */
 export const PERSISTENT_ROWS = 4;
 
-/** Batch rows of an invocation of the `step` variant. Three sizes only, so that few pipelines exist. */
-export const rowsPerInvocation = (rows: number): number => (rows > 4 ? 8 : rows > 1 ? 4 : 1);
+/** How the `step` variants cut the batch: `block` rows an invocation, `blocks` vec4 over the rows (with some padding) in all. */
+export function rowBlocks(rows: number): { readonly block: number; readonly blocks: number } {
+  const block = rows > 4 ? 8 : 4;
+  return { block, blocks: (Math.ceil(rows / block) * block) / 4 };
+}
 
 /** Text for each of `count` rows, one a line. */
 export const eachRow = (count: number, text: (r: number) => string): string =>
@@ -105,22 +109,17 @@ fn cell(n: u32, d: u32, j: u32, step: u32, sum: vec4<f32>) -> f32 {
   return h;
 }`;
 
-function bindingsOf({ hasState, hasLengths }: LstmAttrs): Binding[] {
-  const bindings: Binding[] = [
-    { name: 'gates_x', type: 'vec4<f32>', ref: input(0) },
-    { name: 'whh', type: 'vec4<f32>', ref: input(1) },
-  ];
-  if (hasState) {
-    bindings.push({ name: 'h0', type: 'f32', ref: input(2) }, { name: 'c0', type: 'f32', ref: input(3) });
-  }
-  if (hasLengths) bindings.push({ name: 'lengths', type: 'u32', ref: input(hasState ? 4 : 2) });
-  bindings.push(
-    { name: 'out', type: 'f32', ref: output(0) },
-    { name: 'c', type: 'f32', ref: output(1) },
-    { name: 'gates', type: 'vec4<f32>', ref: output(2) },
-  );
-  return bindings;
-}
+const gatesInput: Binding = { name: 'gates_x', type: 'vec4<f32>', ref: input(0) };
+const weights: Binding = { name: 'whh', type: 'vec4<f32>', ref: input(1) };
+const h0: Binding = { name: 'h0', type: 'f32', ref: input(2) };
+const c0: Binding = { name: 'c0', type: 'f32', ref: input(3) };
+const results: readonly Binding[] = [
+  { name: 'out', type: 'f32', ref: output(0) },
+  { name: 'c', type: 'f32', ref: output(1) },
+  { name: 'gates', type: 'vec4<f32>', ref: output(2) },
+];
+const lengthsOf = ({ hasLengths, hasState }: LstmAttrs): Binding[] =>
+  hasLengths ? [{ name: 'lengths', type: 'u32', ref: input(hasState ? 4 : 2) }] : [];
 
 const declarationsOf = ({ hasState, hasLengths }: LstmAttrs): string =>
   [wgslMath('sigmoid_', 'tanh_'), sequenceFunctions(hasLengths), cellFunction(hasState)].join('\n');
@@ -128,18 +127,13 @@ const declarationsOf = ({ hasState, hasLengths }: LstmAttrs): string =>
 function stepPlan(problem: Problem<LstmAttrs>): LaunchPlan {
   const { attrs } = problem;
   const sizes = lstmSizes(problem.inputs[0].shape);
-  const block = rowsPerInvocation(sizes.rows);
-  const accumulate = (source: string): string => `
-    var w = d * p.hidden * p.hidden + j;
-    for (var k = 0u; k < p.hidden; k++) {
-      let weight = whh[w];
-${eachRow(block, (r) => `      sum${r} += weight * ${source}[from${r} + k];`)}
-      w += p.hidden;
-    }`;
-  const launch = defineLaunch({
+  const { rows, directions, hidden, steps } = sizes;
+  const { block, blocks } = rowBlocks(rows);
+  const state: Binding = { name: 'state', type: 'vec4<f32>', ref: temp(0) };
+  const step = defineLaunch({
     name: `lstm.step${block}`,
-    bindings: bindingsOf(attrs),
-    params: [...sizeParams(sizes), u32('step', 0)],
+    bindings: [gatesInput, weights, ...(attrs.hasState ? [c0] : []), ...lengthsOf(attrs), ...results, state],
+    params: [...sizeParams(sizes), u32('blocks', blocks), u32('step', 0)],
     workgroupSize: [STEP_WORKGROUP, 1, 1],
     declarations: declarationsOf(attrs),
     body: `
@@ -147,26 +141,46 @@ ${eachRow(block, (r) => `      sum${r} += weight * ${source}[from${r} + k];`)}
   let d = wid.z;
   let row = wid.y * ${block}u;
   if (j >= p.hidden) { return; }
-${eachRow(block, (r) => `  var sum${r} = vec4<f32>(0.0); let n${r} = min(row + ${r}u, p.rows - 1u);`)}
-  if (p.step > 0u) {
-${eachRow(block, (r) => `    let from${r} = base_of(n${r}, length_of(n${r}), p.step - 1u, d);`)}${accumulate('out')}
-  }${
-    attrs.hasState
-      ? ` else {
-${eachRow(block, (r) => `    let from${r} = (d * p.rows + n${r}) * p.hidden;`)}${accumulate('h0')}
-  }`
-      : ''
+  // The two halves of the state swap each step.
+  let old = ((p.step & 1u) * p.directions + d) * p.hidden;
+  let fresh = ((1u - (p.step & 1u)) * p.directions + d) * p.hidden;
+${eachRow(block, (r) => `  var sum${r} = vec4<f32>(0.0);`)}
+  if (${attrs.hasState ? 'true' : 'p.step > 0u'}) {
+    var w = d * p.hidden * p.hidden + j;
+    var at = old * p.blocks + wid.y * ${block / 4}u;
+    for (var k = 0u; k < p.hidden; k++) {
+      let weight = whh[w];
+${eachRow(block / 4, (b) => `      let h${b} = state[at + ${b}u];`)}
+${eachRow(block, (r) => `      sum${r} += weight * h${Math.floor(r / 4)}[${r % 4}];`)}
+      w += p.hidden;
+      at += p.blocks;
+    }
   }
   // A loop over an array, not unrolled text: the activations are long, and drivers would compile them ${block} times.
   var sums = array<vec4<f32>, ${block}>(${Array.from({ length: block }, (_, r) => `sum${r}`).join(', ')});
-  for (var r = 0u; r < min(${block}u, p.rows - row); r++) { cell(row + r, d, j, p.step, sums[r]); }`,
-    grid: [Math.ceil(sizes.hidden / STEP_WORKGROUP), Math.ceil(sizes.rows / block), sizes.directions],
+  for (var r = 0u; r < min(${block}u, p.rows - row); r++) {
+    let h = cell(row + r, d, j, p.step, sums[r]);
+    state[(fresh + j) * p.blocks + (row + r) / 4u][r % 4u] = h;
+  }`,
+    grid: [Math.ceil(hidden / STEP_WORKGROUP), Math.ceil(rows / block), directions],
   });
+  const initial = defineLaunch({
+    name: 'lstm.initial',
+    bindings: [h0, state],
+    params: [...sizeParams(sizes), u32('blocks', blocks)],
+    workgroupSize: [STEP_WORKGROUP, 1, 1],
+    body: `
+  if (gid.x >= p.hidden) { return; }
+  state[(wid.z * p.hidden + gid.x) * p.blocks + wid.y / 4u][wid.y % 4u] = h0[(wid.z * p.rows + wid.y) * p.hidden + gid.x];`,
+    grid: [Math.ceil(hidden / STEP_WORKGROUP), rows, directions],
+  });
+  const through = eachStep(
+    step,
+    Array.from({ length: steps }, (_, s) => s),
+  );
   return {
-    launches: eachStep(
-      launch,
-      Array.from({ length: sizes.steps }, (_, s) => s),
-    ),
+    launches: attrs.hasState ? [initial, ...through] : through,
+    temps: [2 * directions * hidden * blocks * 16],
   };
 }
 
@@ -187,7 +201,7 @@ function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
     launches: [
       defineLaunch({
         name: 'lstm.persistent',
-        bindings: bindingsOf(attrs),
+        bindings: [gatesInput, weights, ...(attrs.hasState ? [h0, c0] : []), ...lengthsOf(attrs), ...results],
         params: sizeParams(sizes),
         workgroupSize: [PERSISTENT_WORKGROUP, 1, 1],
         declarations: `var<workgroup> state: array<vec4<f32>, ${2 * width}>;\n${declarationsOf(attrs)}`,
