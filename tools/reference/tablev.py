@@ -19,6 +19,7 @@ float32 error the closest branch is away. (The twin's fc1.bias is moved once, se
 """
 
 import argparse
+import hashlib
 import os
 
 import numpy as np
@@ -32,6 +33,17 @@ torch.set_num_threads(2)
 SEED_FULL, BATCH_FULL = 81, 32
 SEED_TWIN, BATCH_TWIN, STEPS, WIDTH_TWIN = 74, 16, 10, 1 / 8
 LR = 1e-3
+
+
+def digest(values, dtype):
+    """sha256 of the little-endian bytes: what a twin of the generator in another language is checked by."""
+    return hashlib.sha256(np.ascontiguousarray(values.numpy().astype(dtype)).tobytes()).hexdigest()
+
+
+def digests(seed, count, size):
+    """Digests of the batches, inputs as float32 and labels as int32."""
+    pairs = [batch(seed, k, size, torch.float32) for k in range(count)]
+    return [{"x": digest(x, "<f4"), "labels": digest(y, "<i4")} for x, y in pairs]
 
 
 def train_step(model, x, y, probe=None):
@@ -94,7 +106,8 @@ def write_full():
         "about": "One training-mode step of the Table V model in PyTorch float64 (tools/reference/tablev.py)",
         "versions": versions(), "seed": SEED_FULL, "batch": BATCH_FULL, "length": 350, "classes": 7, "width": 1,
         "batchNorm": {"eps": 1e-5, "momentum": 0.1}, "loss": float(loss), "branchMargin": margin, "pytorchGap": report,
-        "state": specification(start),
+        "batches": digests(SEED_FULL, 1, BATCH_FULL),
+        "state": [{**e, "sha256": digest(start.state_dict()[e["name"]].float(), "<f4")} for e in specification(start)],
     }
     write_json("tablev/full.json", document)
     print("full: loss", float(loss), "margin", margin, report)
@@ -175,7 +188,8 @@ def write_twin():
         "about": "Ten Adam steps of the ⅛-width Table V model in PyTorch float64, each from a float32 state (tools/reference/tablev.py)",
         "versions": versions(), "seed": SEED_TWIN, "batch": BATCH_TWIN, "length": 350, "classes": 7, "width": WIDTH_TWIN,
         "batchNorm": {"eps": 1e-5, "momentum": 0.1}, "adam": {"lr": LR, "betas": [0.9, 0.999], "eps": 1e-8},
-        "pytorchGap": worst, "steps": notes, "state": specification(run.model),
+        "pytorchGap": worst, "steps": notes, "batches": digests(SEED_TWIN, STEPS, BATCH_TWIN),
+        "state": specification(run.model),
     }
     write_json("tablev/twin.json", document)
 
