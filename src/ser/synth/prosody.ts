@@ -48,22 +48,22 @@ export function makeSentence(count: number, random: Random): Syllable[] {
 function perform(emotion: Emotion, speaker: SyntheticSpeaker, random: Random): VocalEffect {
   const base = VOCAL_EFFECTS.neutral;
   const target = VOCAL_EFFECTS[emotion];
-  const strength = speaker.expressiveness * random.boundedNormal(1, 0.07);
+  const strength = speaker.expressiveness * random.boundedNormal(1, 0.05);
   const mix = (key: keyof VocalEffect): number => base[key] + (target[key] - base[key]) * strength;
   /** Times and ratios go by factors, so that they stay positive. */
   const mixRatio = (key: keyof VocalEffect): number => base[key] * (target[key] / base[key]) ** strength;
   return {
     rate: mixRatio('rate') * speaker.rate * random.boundedNormal(1, 0.05),
-    pitch: mix('pitch') + random.boundedNormal(0, 1),
+    pitch: mix('pitch') + random.boundedNormal(0, 0.8),
     accent: mix('accent') * random.boundedNormal(1, 0.15),
-    inflection: mix('inflection') + random.boundedNormal(0, 0.6),
-    ending: mix('ending') + random.boundedNormal(0, 0.9),
+    inflection: mix('inflection') + random.boundedNormal(0, 0.4),
+    ending: mix('ending') + random.boundedNormal(0, 0.7),
     glide: mixRatio('glide'),
-    intensity: mix('intensity') + random.boundedNormal(0, 1.5),
+    intensity: mix('intensity') + random.boundedNormal(0, 1.2),
     stress: mix('stress') + random.boundedNormal(0, 0.8),
     attack: mixRatio('attack') * random.boundedNormal(1, 0.15),
     legato: clamp(mixRatio('legato') * random.boundedNormal(1, 0.1), 0, 0.9),
-    swell: mix('swell') + random.boundedNormal(0, 1),
+    swell: mix('swell') + random.boundedNormal(0, 0.8),
     openQuotient: clamp(mix('openQuotient') + speaker.openQuotient + random.boundedNormal(0, 0.02), 0.3, 0.85),
     tilt: Math.max(0, mix('tilt') + speaker.tilt + random.boundedNormal(0, 1)),
     breath: Math.max(0, mix('breath') + speaker.breath),

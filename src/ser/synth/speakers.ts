@@ -32,15 +32,15 @@ export function makeSpeaker(index: number, seed: number): SyntheticSpeaker {
   return {
     id: `S${String(index + 1).padStart(2, '0')}`,
     gender,
-    pitch: female ? random.uniform(165, 230) : random.uniform(92, 140),
-    tract: random.boundedNormal(female ? 1.15 : 1, 0.045),
-    rate: random.uniform(0.92, 1.1),
-    expressiveness: random.uniform(0.95, 1.15),
+    pitch: female ? random.uniform(172, 222) : random.uniform(98, 132),
+    tract: random.boundedNormal(female ? 1.14 : 1, 0.03),
+    rate: random.uniform(0.95, 1.06),
+    expressiveness: random.uniform(0.98, 1.14),
     gain: random.uniform(-2, 2),
     brightness: random.uniform(-1.5, 1.5),
     noise: random.uniform(-66, -60),
     breath: random.uniform(0, 0.03),
     tilt: random.boundedNormal(0, 1),
-    openQuotient: random.boundedNormal(0, 0.03),
+    openQuotient: random.boundedNormal(0, 0.02),
   };
 }
