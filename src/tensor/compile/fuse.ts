@@ -28,6 +28,8 @@ export interface Fusion extends Resolver {
 
 /** Work beyond which an expression with several readers is stored instead of computed in each. A load counts 1, an addition 1. */
 const DEAR = 5;
+/** A view is a few integer instructions. */
+const VIEW_WEIGHT = 0.25;
 /** Expressions larger than this are cut: pipelines with huge bodies compile slowly. */
 const MAX_WEIGHT = 400;
 
@@ -108,7 +110,7 @@ export function fuse(graph: PlanGraph, limits: DeviceLimits, early: readonly Ref
       if (loadsOf(widest).size <= 1) break;
       force(widest);
     }
-    const own = node.op.kind === 'elementwise' || node.op.kind === 'source' ? node.op.weight : 1;
+    const own = node.op.kind === 'elementwise' || node.op.kind === 'source' ? node.op.weight : VIEW_WEIGHT;
     const total = (): number => own + node.inputs.reduce((sum, input) => sum + weightOf(input), 0);
     if (total() > MAX_WEIGHT) for (const input of node.inputs) if (!isScalarRef(input)) force(input);
     weight.set(refKey(ref), total());

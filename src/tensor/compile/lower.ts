@@ -152,9 +152,16 @@ class Lowering {
     }
   }
 
+  /** Values that a group of this program writes. */
+  private made(): Set<number> {
+    const kernels = this.fusion.groups.filter((g) => g.anchor?.op.kind === 'kernel');
+    const others = kernels.flatMap(({ anchor }) => anchor!.outputs.slice(1).map((_, i) => ({ node: anchor!, index: i + 1 })));
+    return new Set([...this.fusion.groups.map((g) => g.out), ...others].map(refKey));
+  }
+
   /** Inputs of a pack that a group of their own computes go straight to their place in the flat buffer. */
   private pinPacked(): void {
-    const made = new Set(this.fusion.groups.map((g) => refKey(g.out)));
+    const made = this.made();
     for (const node of this.graph.nodes) {
       if (node.op.kind !== 'pack') continue;
       const { storage, offsets } = node.attrs as PackAttrs;
@@ -171,7 +178,7 @@ class Lowering {
   /** A value that exists only to be assigned, to state that nothing else here reads or writes, is computed in place. */
   private pinAssigned(): Set<Storage> {
     const done = new Set<Storage>();
-    const made = new Set(this.fusion.groups.map((g) => refKey(g.out)));
+    const made = this.made();
     const touched = this.graph.nodes.filter((n) => n.storage).map((n) => n.storage!.slice(this.device));
     const targets = this.graph.requests.flatMap((r) => (r.kind === 'assign' ? [r.storage.slice(this.device)] : []));
     for (const request of this.graph.requests) {
