@@ -54,14 +54,14 @@ export function delta(features: Tensor, options: DeltaOptions = {}): Tensor {
 
   if (mode === 'nearest') {
     let x = features;
-    if (ends) x = where(iota([1, frames, 1]).lt(ends).expand([clips, frames, size]), x, pick(x, ends.sub(1)));
+    if (ends) x = where(iota([1, frames, 1], 1).lt(ends).expand([clips, frames, size]), x, pick(x, ends.sub(1)));
     return correlate(concat([edge(x, 0), x, edge(x, frames - 1)], 1));
   }
   let inner = correlate(features);
   const windows = frames - width + 1;
   if (ends) {
     const last = ends.sub(width);
-    inner = where(iota([1, windows, 1]).le(last).expand([clips, windows, size]), inner, pick(inner, last));
+    inner = where(iota([1, windows, 1], 1).le(last).expand([clips, windows, size]), inner, pick(inner, last));
   }
   return concat([edge(inner, 0), inner, edge(inner, windows - 1)], 1);
 }

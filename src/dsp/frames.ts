@@ -28,7 +28,7 @@ export interface FrameFeatureSettings {
   readonly htk?: boolean;
   /** Of MFCC and mel bands: dB kept below the maximum of the clip; default 80. */
   readonly topDb?: number | null;
-  /** Coefficient of the pre-emphasis before MFCC and mel bands (ZCR and RMS see the clip as it is); 0 (default) for none. */
+  /** Coefficient of the pre-emphasis of the clip, before all features; 0 (default) for none. */
   readonly preemphasis?: number;
 }
 
@@ -72,14 +72,14 @@ export function frameFeatures(
   const { lengths } = settings;
   const framing = featureFraming(s);
   return overBatch('frameFeatures', waveforms, (x) => {
-    const emphasized = s.preemphasis === 0 ? x : emphasize(x, { coef: s.preemphasis, lengths });
+    const y = s.preemphasis === 0 ? x : emphasize(x, { coef: s.preemphasis, lengths });
     const spectral = { ...s, sr: s.sampleRate, lengths };
-    const mel = powerToDb(melSpectrogram(emphasized, spectral), {
+    const mel = powerToDb(melSpectrogram(y, spectral), {
       topDb: s.topDb,
       lengths: frameLengths(lengths, spectral),
     });
     const perFrame = { ...framing, lengths };
-    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, zeroCrossingRate(x, perFrame), rms(x, perFrame)], 2);
+    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, zeroCrossingRate(y, perFrame), rms(y, perFrame)], 2);
     if (!lengths) return all;
     const [clips, samples] = x.shape;
     return all.mul(
