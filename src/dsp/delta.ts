@@ -68,7 +68,7 @@ export function delta(features: Tensor, options: DeltaOptions = {}): Tensor {
 
 /** The frame of each clip at position `at` (N, 1, 1): (N, T, F) → (N, 1, F). */
 function pick(x: Tensor, at: Tensor): Tensor {
-  return where(iota([1, x.shape[1], 1]).eq(at).expand(x.shape), x, 0).sum([1], true);
+  return where(iota([1, x.shape[1], 1], 1).eq(at).expand(x.shape), x, 0).sum([1], true);
 }
 
 /** The same derivative on the host in float64, of one clip (T, F) row-major; 'nearest' where there are fewer than `width` frames. */
