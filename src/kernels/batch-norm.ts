@@ -8,7 +8,8 @@
  * same order): an invocation takes one chunk of one channel (`scalar`) or of four (`vec4`, where C % 4 = 0); neighbours take neighbouring
  * channels, so loads are contiguous. Then an invocation a channel folds the chunks in order. Moments: each chunk has its own mean and
  * its sum of squares about that mean, joined by the formula of Chan, Golub and LeVeque ("Updating formulae and a pairwise algorithm for computing
- * sample variances", 1979): Σx² − (Σx)²/R would lose all digits where the mean is large against the spread.
+ * sample variances", 1979): Σx² − (Σx)²/R would lose all digits where the mean is large against the spread. For the same reason all of it is done on
+ * differences from the channel's first value, which are exact, or nearly so, when they are small against it.
  */
 import {
   defineLaunch,
@@ -61,8 +62,8 @@ function planChunks(problem: Problem<BatchNormAttrs>, variant: string): Plan {
     chunks,
     type: width === 4 ? 'vec4<f32>' : 'f32',
     params: [u32('rows', rows), u32('groups', groups), u32('per_chunk', perChunk), u32('chunks', chunks)],
-    // Two numbers a channel and chunk; never of size zero, which cannot be bound.
-    temps: [Math.max(chunks, 1) * columns * 8],
+    // Two numbers a channel and chunk, and one more a channel.
+    temps: [(2 * chunks + 1) * columns * 4],
   };
 }
 
@@ -92,14 +93,16 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
       params,
       workgroupSize: [WORKGROUP, 1, 1],
       body: `${chunkStart}
+  let pivot = x[channel];
   var sum = ${type}(0.0);
-  for (var r = begin; r < end; r++) { sum += x[r * p.groups + channel]; }
+  for (var r = begin; r < end; r++) { sum += x[r * p.groups + channel] - pivot; }
   let mean = sum / f32(end - begin);
   var squares = ${type}(0.0);
   for (var r = begin; r < end; r++) {
-    let d = x[r * p.groups + channel] - mean;
+    let d = (x[r * p.groups + channel] - pivot) - mean;
     squares += d * d;
   }
+  if (chunk == 0u) { parts[p.groups * p.chunks * 2u + channel] = pivot; }
   parts[i * 2u] = mean;
   parts[i * 2u + 1u] = squares;`,
       grid: gridFor(groups * chunks, WORKGROUP),
@@ -128,6 +131,7 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
     squares += parts[at + 1u] + d * d * (seen * (count / total));
     seen = total;
   }
+  if (p.rows > 0u) { mean += parts[p.groups * p.chunks * 2u + channel]; }
   mean_out[channel] = mean;
   variance_out[channel] = squares / max(seen, 1.0);`,
       grid: gridFor(groups, WORKGROUP),

@@ -14,16 +14,16 @@ interface Snippet {
 }
 
 const snippets: Readonly<Record<string, Snippet>> = {
-  /** e^x = 2^n · e^r with |r| ≤ ln2 / 2; n·0.693359375 is exact. */
+  /** e^x = 2^n · e^r with |r| ≤ ln2 / 2; n·0.693359375 is exact; 2^n is made in two factors, as n can be 128. */
   exp_: {
     needs: [],
     code: `
 fn exp_(x: f32) -> f32 {
-  if (!(abs(x) < 87.0)) { return exp(x); }
+  if (!(x > -86.6 && x < 88.72)) { return exp(x); }
   let n = floor(x * 1.44269504 + 0.5);
   let r = (x - n * 0.693359375) + n * 2.12194440e-4;
   let q = 0.5 + r * (0.166665763 + r * (0.0416665524 + r * (0.00836324692 + r * 0.00139262679)));
-  return (1.0 + (r + r * r * q)) * bitcast<f32>(u32(i32(n) + 127) << 23u);
+  return (1.0 + (r + r * r * q)) * bitcast<f32>(u32(i32(n) + 126) << 23u) * 2.0;
 }`,
   },
   /** e^x − 1 without cancellation near 0. */
