@@ -6,7 +6,7 @@
  * (K, Cin, Cout), Conv2d (KH, KW, Cin, Cout).
  */
 import { ModuleError } from './errors.js';
-import { nextStream } from './random.js';
+import { nextStream, uniforms } from './random.js';
 
 type Shape = readonly number[];
 const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
@@ -31,8 +31,7 @@ export const ones = (shape: Shape): Float32Array => constant(shape, 1);
 
 /** Uniform in [low, high). */
 export function uniform(shape: Shape, low = 0, high = 1): Float32Array {
-  const stream = nextStream();
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => low + (high - low) * stream.uniformAt(i));
+  return new Float32Array(uniforms(nextStream(), sizeOf(shape)).map((u) => low + (high - low) * u));
 }
 
 /** Normal with this mean and standard deviation. */

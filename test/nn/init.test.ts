@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Philox } from '../../src/kernels/random.js';
 import * as init from '../../src/nn/init.js';
 import { ModuleError } from '../../src/nn/errors.js';
 import { manualSeed, randomState, setRandomState } from '../../src/tensor/random-state.js';
@@ -104,4 +105,10 @@ describe.each([
 test('shapes without an in and an out are refused', () => {
   expect(() => init.xavierUniform([5])).toThrow(ModuleError);
   expect(() => init.orthogonal([5])).toThrow(/two dimensions/);
+});
+
+test('uniform draws the numbers of the counter-based stream, in order', () => {
+  const key = randomState().drawn;
+  const stream = new Philox(7, key);
+  expect([...init.uniform([5])]).toEqual([0, 1, 2, 3, 4].map((i) => stream.uniformAt(i)));
 });
