@@ -1,0 +1,22 @@
+/** A check for every op of the table: an op that is registered without one does not compile. */
+import type { OpName } from '../../../src/tensor/index.js';
+import type { Exempt, OpSamples } from '../../support/gradcheck.js';
+import { elementwise } from './elementwise.js';
+import { pools } from './pools.js';
+import { products } from './products.js';
+import { reductions } from './reductions.js';
+import { sequences } from './sequences.js';
+import { casts, sources } from './sources.js';
+import { views } from './views.js';
+
+export const samples: Record<OpName, OpSamples | Exempt> = {
+  ...elementwise,
+  ...views,
+  ...reductions,
+  ...products,
+  ...pools,
+  ...sequences,
+  ...sources,
+  ...casts,
+  pack: { exempt: 'lays gradients into stored memory of an optimizer; checked by itself below' },
+};
