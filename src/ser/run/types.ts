@@ -1,12 +1,9 @@
 /** What a run is told, what it tells back, and what it says on the way. */
 import type { ProtocolName, Fold } from '../protocols/index.js';
 import type { Emotion } from '../corpora/index.js';
+import type { FeatureName, ModelName, ModelSize } from '../models/index.js';
 
-export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
-export type FeatureName = (typeof FEATURES)[number];
-export const MODELS = ['cnn-bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
-/** `cnn-bilstm` on `frames` is our compact default; on `paper` features it is the paper's Table V, which `table-v` names directly. */
-export type ModelName = (typeof MODELS)[number];
+export { FEATURES, MODELS, SIZES, type FeatureName, type ModelName, type ModelSize } from '../models/index.js';
 export type Normalization = 'speaker' | 'global';
 
 export interface TrainOptions {
@@ -15,6 +12,8 @@ export interface TrainOptions {
   readonly out: string;
   readonly model?: ModelName;
   readonly features?: FeatureName;
+  /** Default `base`. */
+  readonly size?: ModelSize;
   readonly protocol?: ProtocolName;
   readonly testSpeakers?: readonly string[];
   readonly fold?: Fold;
@@ -101,6 +100,8 @@ export interface Progress {
 
 export interface Hooks {
   readonly onProgress?: (progress: Progress) => void;
+  /** A sentence that the user should see. */
+  readonly onNotice?: (text: string) => void;
   /** Aborting saves a checkpoint at the next step's end and returns with `finished: false`. */
   readonly signal?: AbortSignal;
 }

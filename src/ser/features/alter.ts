@@ -1,0 +1,59 @@
+/** Alterations of clips and features on the host: noise, masks, shifts. All in place, except noise. */
+import type { Random } from '../synth/random.js';
+
+/** White noise 20 dB below the clip's own level. */
+export function addNoise(samples: Float32Array, random: Random): Float32Array {
+  let energy = 0;
+  for (const s of samples) energy += s * s;
+  const level = Math.sqrt(energy / Math.max(1, samples.length)) * 0.1;
+  return samples.map((s) => s + level * random.normal());
+}
+
+/** Up to `widest` adjoining ones of `count`: [first, behind the last]. */
+function range(count: number, widest: number, random: Random): [number, number] {
+  const width = random.integer(Math.min(widest, count) + 1);
+  const first = random.integer(count - width + 1);
+  return [first, first + width];
+}
+
+const MASKS = 2;
+const WIDEST = 20;
+
+/**
+ * SpecAugment (Park and others, "SpecAugment: a simple data augmentation method for automatic speech recognition", 2019) without time
+ * warping: two bands of up to 20 mel channels, and two stretches of up to 20 frames, become `value`: 0 in normalised features.
+ * @param first column of the first mel band @param bands how many there are
+ */
+export function maskBands(
+  data: Float32Array,
+  frames: number,
+  width: number,
+  first: number,
+  bands: number,
+  random: Random,
+  value = 0,
+): void {
+  for (let m = 0; m < MASKS; m++) {
+    const [low, high] = range(bands, WIDEST, random);
+    for (let t = 0; t < frames; t++) data.fill(value, t * width + first + low, t * width + first + high);
+    const [begin, end] = range(frames, Math.min(WIDEST, Math.floor(frames / 3)), random);
+    data.fill(value, begin * width, end * width);
+  }
+}
+
+/** Moves the mel bands of all frames up or down by up to 6 channels; what comes in at the edge repeats it. */
+export function shiftBands(
+  data: Float32Array,
+  frames: number,
+  width: number,
+  first: number,
+  bands: number,
+  random: Random,
+): void {
+  const by = random.integer(13) - 6;
+  for (let t = 0; t < frames; t++) {
+    const row = data.subarray(t * width + first, t * width + first + bands);
+    const old = row.slice();
+    for (let b = 0; b < bands; b++) row[b] = old[Math.min(bands - 1, Math.max(0, b - by))];
+  }
+}

@@ -1,0 +1,73 @@
+/** The models by name. */
+import { FormantError } from '../../device/errors.js';
+import { CnnBilstm } from './cnn-bilstm.js';
+import { Cnn2d } from './cnn2d.js';
+import { Mlp } from './mlp.js';
+import { TableV } from './table-v.js';
+import type { SerModel } from './model.js';
+
+export { SerModel, type ModelInput } from './model.js';
+export { TableV, type TableVOptions } from './table-v.js';
+export { CnnBilstm, type CnnBilstmOptions } from './cnn-bilstm.js';
+export { Cnn2d } from './cnn2d.js';
+export { Mlp } from './mlp.js';
+
+export const MODELS = ['cnn-bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
+export type ModelName = (typeof MODELS)[number];
+export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
+export type FeatureName = (typeof FEATURES)[number];
+/** `small` halves the widths of `cnn-bilstm`: for demonstrations and slow machines. */
+export const SIZES = ['base', 'small'] as const;
+export type ModelSize = (typeof SIZES)[number];
+
+/** What makes a model, as it is kept with its weights. */
+export interface ModelSettings {
+  readonly model: ModelName;
+  readonly features: FeatureName;
+  /** Features of a frame. */
+  readonly width: number;
+  readonly classes: number;
+  readonly size: ModelSize;
+  readonly dropout: number;
+}
+
+export class ModelChoiceError extends FormantError {}
+
+/** Side of the mel image. */
+export const IMAGE_SIZE = 128;
+
+/** Which features a model takes. */
+const TAKES: Readonly<Record<ModelName, readonly FeatureName[]>> = {
+  'cnn-bilstm': ['frames', 'paper'],
+  'table-v': ['paper'],
+  cnn2d: ['mel-image'],
+  mlp: ['paper', 'frames'],
+};
+
+/** The features a model is trained on unless others are asked for. */
+export const defaultFeatures = (model: ModelName): FeatureName => TAKES[model][0];
+
+/** @throws ModelChoiceError where the model cannot take the features */
+export function checkChoice(model: ModelName, features: FeatureName): void {
+  if (TAKES[model].includes(features)) return;
+  throw new ModelChoiceError(`The model ${model} takes ${TAKES[model].join(' or ')} features, not ${features}.`);
+}
+
+/** A model with fresh weights, drawn from the current seed. `cnn-bilstm` on `paper` features is Table V. */
+export function createModel(settings: ModelSettings): SerModel {
+  const { model, features, width, classes, size, dropout } = settings;
+  checkChoice(model, features);
+  switch (model) {
+    case 'cnn-bilstm': {
+      if (features === 'paper') return new TableV({ classes, dropout });
+      const [channels, hidden] = size === 'small' ? ([[32, 64], 64] as const) : ([[64, 128], 128] as const);
+      return new CnnBilstm({ features: width, classes, channels, hidden, dropout });
+    }
+    case 'table-v':
+      return new TableV({ classes, dropout });
+    case 'cnn2d':
+      return new Cnn2d({ size: IMAGE_SIZE, classes, dropout });
+    case 'mlp':
+      return new Mlp({ width: features === 'paper' ? width : 2 * width, classes, dropout });
+  }
+}

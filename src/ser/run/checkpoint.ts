@@ -1,0 +1,152 @@
+/**
+ * A checkpoint is one file, written to a temporary name and renamed: weights, running statistics, moments, the best weights so far, and as
+ * metadata everything else that the next step depends on. Reading it back gives the run as it was, bit for bit.
+ */
+import { existsSync } from 'node:fs';
+import { ndarray, readSafetensors, toFloat32, writeSafetensors, type NdArray } from '../../io/index.js';
+import type { OptimizerState, SchedulerState, StateDict } from '../../nn/index.js';
+import type { RandomState } from '../../tensor/index.js';
+import type { Emotion } from '../corpora/index.js';
+import type { Normalizer, Stats } from '../features/index.js';
+import type { ModelSettings } from '../models/index.js';
+import { RunError } from './errors.js';
+
+/** One line of the log. */
+export interface EpochLog {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly validationLoss: number;
+  readonly validationAccuracy: number;
+  readonly validationUar: number;
+  readonly lr: number;
+  readonly seconds: number;
+}
+
+/** The scalars of a run in progress. */
+export interface Progress {
+  /** Finished epochs. */
+  readonly epoch: number;
+  /** Steps taken in the epoch under way, and their losses so far. */
+  readonly step: number;
+  readonly losses: readonly number[];
+  readonly history: readonly EpochLog[];
+  readonly best: { readonly epoch: number; readonly uar: number; readonly loss: number };
+  /** Seconds of training so far, over all sessions. */
+  readonly seconds: number;
+  readonly finished: boolean;
+}
+
+export interface Checkpoint {
+  readonly weights: StateDict;
+  readonly bestWeights: StateDict;
+  readonly optimizer: OptimizerState;
+  readonly scheduler: SchedulerState;
+  readonly random: RandomState;
+  readonly progress: Progress;
+}
+
+const VERSION = '1';
+
+const entries = (prefix: string, state: StateDict): [string, NdArray][] =>
+  Object.entries(state).map(([name, { shape, data }]) => [`${prefix}.${name}`, ndarray([...shape], data)]);
+
+function stateOf(tensors: ReadonlyMap<string, NdArray>, prefix: string): StateDict {
+  const state: StateDict = {};
+  for (const [name, array] of tensors) {
+    if (name.startsWith(`${prefix}.`))
+      state[name.slice(prefix.length + 1)] = { shape: array.shape, data: toFloat32(array) };
+  }
+  return state;
+}
+
+export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
+  const { weights, bestWeights, optimizer, scheduler, random, progress } = checkpoint;
+  const { arrays, ...optimizerScalars } = optimizer;
+  writeSafetensors(
+    file,
+    [...entries('model', weights), ...entries('best', bestWeights), ...entries('optimizer', arrays)],
+    {
+      format: 'formant-checkpoint',
+      version: VERSION,
+      state: JSON.stringify({ optimizer: optimizerScalars, scheduler, random, progress }),
+    },
+  );
+}
+
+/** @throws RunError if there is none, FileFormatError if it is damaged */
+export function loadCheckpoint(file: string): Checkpoint {
+  if (!existsSync(file)) {
+    throw new RunError(
+      `There is no checkpoint to resume from (${file}): the run stopped before its first one. Start it again.`,
+    );
+  }
+  const { tensors, metadata } = readSafetensors(file);
+  const state = parse(file, metadata, 'formant-checkpoint') as Pick<Checkpoint, 'scheduler' | 'random' | 'progress'> & {
+    optimizer: Omit<OptimizerState, 'arrays'>;
+  };
+  return {
+    weights: stateOf(tensors, 'model'),
+    bestWeights: stateOf(tensors, 'best'),
+    optimizer: { ...state.optimizer, arrays: stateOf(tensors, 'optimizer') },
+    scheduler: state.scheduler,
+    random: state.random,
+    progress: state.progress,
+  };
+}
+
+function parse(file: string, metadata: Readonly<Record<string, string>>, format: string): unknown {
+  if (metadata.format !== format || metadata.version !== VERSION) {
+    throw new RunError(
+      `${file} is not a ${format} of version ${VERSION} (it says "${metadata.format ?? '—'}", version ${metadata.version ?? '—'}).`,
+    );
+  }
+  return JSON.parse(metadata.state);
+}
+
+/** A trained model with all that using it takes. */
+export interface ModelFile {
+  readonly settings: ModelSettings;
+  readonly classes: readonly Emotion[];
+  /** Frames that sequences are padded to. */
+  readonly frames: number;
+  readonly normalizer: Normalizer;
+  readonly weights: StateDict;
+  readonly bestEpoch: number;
+}
+
+export function saveModel(file: string, model: ModelFile): void {
+  const { weights, normalizer, ...rest } = model;
+  const stats: [string, NdArray][] = [['global', normalizer.global] as const, ...normalizer.speakers].flatMap(
+    ([name, { mean, deviation }]): [string, NdArray][] => [
+      [`normalize.${name}.mean`, ndarray([mean.length], mean)],
+      [`normalize.${name}.deviation`, ndarray([deviation.length], deviation)],
+    ],
+  );
+  writeSafetensors(file, [...entries('model', weights), ...stats], {
+    format: 'formant-model',
+    version: VERSION,
+    state: JSON.stringify({ ...rest, normalize: normalizer.kind, speakers: [...normalizer.speakers.keys()] }),
+  });
+}
+
+export function loadModel(file: string): ModelFile {
+  if (!existsSync(file)) throw new RunError(`There is no trained model in this run yet (${file}); train it first.`);
+  const { tensors, metadata } = readSafetensors(file);
+  const { normalize, speakers, ...rest } = parse(file, metadata, 'formant-model') as Omit<
+    ModelFile,
+    'weights' | 'normalizer'
+  > & {
+    normalize: Normalizer['kind'];
+    speakers: readonly string[];
+  };
+  const stats = (name: string): Stats => {
+    const [mean, deviation] = ['mean', 'deviation'].map((part) => tensors.get(`normalize.${name}.${part}`));
+    if (!mean || !deviation) throw new RunError(`${file} is damaged: the normalisation of "${name}" is missing.`);
+    return { mean: toFloat32(mean), deviation: toFloat32(deviation) };
+  };
+  return {
+    ...rest,
+    normalizer: { kind: normalize, global: stats('global'), speakers: new Map(speakers.map((s) => [s, stats(s)])) },
+    weights: stateOf(tensors, 'model'),
+  };
+}

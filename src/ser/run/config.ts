@@ -1,0 +1,155 @@
+/** What a run was started with, resolved to the last default, and its folder. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describeFsError, writeFileAtomic } from '../../io/index.js';
+import { PROTOCOLS, type Fold, type ProtocolName } from '../protocols/index.js';
+import {
+  FEATURES,
+  MODELS,
+  SIZES,
+  checkChoice,
+  defaultFeatures,
+  type FeatureName,
+  type ModelName,
+  type ModelSize,
+} from '../models/index.js';
+import { RunError } from './errors.js';
+import type { Normalization, TrainOptions } from './types.js';
+
+export interface RunConfig {
+  readonly format: 'formant-run';
+  readonly version: 1;
+  /** Absolute folders; empty: the synthetic corpus in the run folder. */
+  readonly data: readonly string[];
+  readonly model: ModelName;
+  readonly features: FeatureName;
+  readonly size: ModelSize;
+  readonly protocol: ProtocolName;
+  readonly testSpeakers?: readonly string[];
+  readonly fold?: Fold;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly normalize: Normalization;
+  readonly patience: number;
+  readonly strict: boolean;
+  readonly dropout: number;
+  /** `one-cycle` with AdamW and label smoothing is ours; `plateau` with Adam is the paper's Table VI. */
+  readonly schedule: 'one-cycle' | 'plateau';
+  readonly labelSmoothing: number;
+  readonly clipGradNorm: number;
+  readonly augment: boolean;
+  /** The adapter that trained: another one resumes, but not bit for bit. */
+  readonly adapter: string;
+}
+
+/** Resolves options to a configuration. @throws RunError for values that make no sense, naming them */
+export function resolveConfig(options: TrainOptions, adapter: string): RunConfig {
+  const paper = options.recipe === 'paper';
+  const model = choice('model', options.model ?? 'cnn-bilstm', MODELS);
+  const features = choice(
+    'features',
+    options.features ?? (paper && model === 'cnn-bilstm' ? 'paper' : defaultFeatures(model)),
+    FEATURES,
+  );
+  checkChoice(model, features);
+  const config: RunConfig = {
+    format: 'formant-run',
+    version: 1,
+    data: options.data.map((folder) => path.resolve(folder)),
+    model,
+    features,
+    size: choice('size', options.size ?? 'base', SIZES),
+    protocol: choice('protocol', options.protocol ?? 'speaker', PROTOCOLS),
+    testSpeakers: options.testSpeakers,
+    fold: options.fold,
+    epochs: whole('epochs', options.epochs ?? (paper ? 150 : 40), 1),
+    batchSize: whole('batch size', options.batchSize ?? 32, 2),
+    learningRate: positive('learning rate', options.learningRate ?? (paper ? 1e-3 : 2e-3)),
+    seed: whole('seed', options.seed ?? 0, 0),
+    normalize: choice('normalize', options.normalize ?? 'global', ['speaker', 'global'] as const),
+    patience: whole('patience', options.patience ?? (paper ? 15 : 0), 0),
+    strict: options.strict ?? false,
+    dropout: 0.4,
+    schedule: paper ? 'plateau' : 'one-cycle',
+    labelSmoothing: paper ? 0 : 0.1,
+    clipGradNorm: 5,
+    augment: true,
+    adapter,
+  };
+  return config;
+}
+
+function choice<T extends string>(name: string, value: string, choices: readonly T[]): T {
+  const found = choices.find((c) => c === value);
+  if (!found) throw new RunError(`The ${name} "${value}" is not known; choose one of ${choices.join(', ')}.`);
+  return found;
+}
+
+function whole(name: string, value: number, least: number): number {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RunError(`The ${name} must be a whole number from ${least} up; got ${value}.`);
+  }
+  return value;
+}
+
+function positive(name: string, value: number): number {
+  if (!(value > 0 && Number.isFinite(value))) throw new RunError(`The ${name} must be above 0; got ${value}.`);
+  return value;
+}
+
+/** Files of a run folder. */
+export const runFiles = (run: string) => ({
+  config: path.join(run, 'config.json'),
+  log: path.join(run, 'log.jsonl'),
+  checkpoint: path.join(run, 'checkpoint.safetensors'),
+  model: path.join(run, 'model.safetensors'),
+  result: path.join(run, 'result.json'),
+  report: path.join(run, 'report.html'),
+  synth: path.join(run, 'synth'),
+});
+
+/** Makes the folder of a new run. @throws RunError if it holds a run already or cannot be written */
+export function createRun(run: string, config: RunConfig): void {
+  const files = runFiles(run);
+  if (existsSync(files.config)) {
+    throw new RunError(`${run} holds a run already. Go on with it by --resume ${run}, or choose another --out folder.`);
+  }
+  try {
+    mkdirSync(run, { recursive: true });
+    writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`);
+  } catch (error) {
+    throw new RunError(
+      `The run folder ${run} cannot be written: ${describeFsError(error)}. Choose another --out folder.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** @throws RunError if there is no run */
+export function readConfig(run: string): RunConfig {
+  const { config } = runFiles(run);
+  let text: string;
+  try {
+    text = readFileSync(config, 'utf8');
+  } catch (error) {
+    throw new RunError(`${run} is no run folder: its config.json cannot be read (${describeFsError(error)}).`, {
+      cause: error,
+    });
+  }
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    throw new RunError(`${config} is damaged: it is no JSON.`, { cause: error });
+  }
+  if (typeof found !== 'object' || found === null || (found as { format?: unknown }).format !== 'formant-run') {
+    throw new RunError(`${config} does not describe a Formant run.`);
+  }
+  const { version } = found as { version?: unknown };
+  if (version !== 1) throw new RunError(`${config} has version ${String(version)}; this program reads version 1.`);
+  return found as RunConfig;
+}

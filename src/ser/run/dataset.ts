@@ -1,0 +1,104 @@
+/** The data of a run: clips found, split by the protocol, turned into normalised features. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { EMOTIONS, scanCorpora, type Clip, type CorpusScan, type Emotion } from '../corpora/index.js';
+import { makeSplit, type Item, type Split } from '../protocols/index.js';
+import { writeSynthCorpus } from '../synth/index.js';
+import {
+  extractFeatures,
+  fitNormalizer,
+  meanSpectrum,
+  normalizeAll,
+  type FeatureItem,
+  type Normalizer,
+} from '../features/index.js';
+import { nearestCentroidAccuracy } from '../metrics/index.js';
+import { runFiles, type RunConfig } from './config.js';
+import type { Hooks } from './types.js';
+
+/** One side of the split, ready to train or test on. */
+export interface Side {
+  /** Normalised. */
+  readonly items: readonly FeatureItem[];
+  /** Positions in `classes`. */
+  readonly labels: readonly number[];
+  readonly clips: readonly Clip[];
+}
+
+export interface Dataset {
+  readonly scan: CorpusScan;
+  readonly classes: readonly Emotion[];
+  readonly split: Split;
+  readonly normalizer: Normalizer;
+  readonly train: Side;
+  readonly validation: Side;
+  readonly test: Side;
+  /** Nearest centroid on the mean spectrum, as taken: trained and tested on the same clips as the model. */
+  readonly baseline: number;
+}
+
+/** Scans folders; the synthetic corpus is made first where a run has no data of its own. */
+export async function scanData(
+  data: readonly string[],
+  synth: string,
+  options: { strict: boolean },
+  hooks: Hooks,
+): Promise<CorpusScan> {
+  const folders = data.length > 0 ? data : [synth];
+  if (data.length === 0 && !existsSync(path.join(synth, 'manifest.json'))) {
+    await writeSynthCorpus(synth, {}, ({ done, total }) => hooks.onProgress?.({ stage: 'synthesize', done, total }));
+  }
+  return scanCorpora(folders, {
+    strict: options.strict,
+    onProgress: ({ done, total }) => hooks.onProgress?.({ stage: 'scan', done, total }),
+  });
+}
+
+/** The classes among clips, in the fixed order. */
+export const classesOf = (clips: readonly Clip[]): Emotion[] =>
+  EMOTIONS.filter((e) => clips.some((c) => c.emotion === e));
+
+export async function loadDataset(run: string, config: RunConfig, hooks: Hooks): Promise<Dataset> {
+  const scan = await scanData(config.data, runFiles(run).synth, { strict: config.strict }, hooks);
+  const { clips } = scan;
+  const split = makeSplit(config.protocol, clips, {
+    seed: config.seed,
+    testSpeakers: config.testSpeakers,
+    fold: config.fold,
+  });
+  const classes = classesOf(clips);
+  const all: Item[] = [...split.train, ...split.validation, ...split.test];
+  const raw = await extractFeatures(
+    all.map((item) => ({ path: clips[item.clip].path, variant: item.variant })),
+    config.features,
+    { seed: config.seed, onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }) },
+  );
+  const speakers = all.map((item) => clips[item.clip].speaker);
+  const normalizer = fitNormalizer(
+    config.normalize,
+    raw,
+    speakers,
+    split.train.map((_, i) => i),
+  );
+  const normalized = normalizeAll(raw, speakers, normalizer);
+  const spectra = raw.map((item) => meanSpectrum(item, config.features));
+  const labelOf = (item: Item): number => classes.findIndex((c) => c === clips[item.clip].emotion);
+  let start = 0;
+  const side = (items: readonly Item[]): Side & { spectra: Float64Array[] } => {
+    const from = start;
+    start += items.length;
+    return {
+      items: normalized.slice(from, start),
+      labels: items.map(labelOf),
+      clips: items.map((item) => clips[item.clip]),
+      spectra: spectra.slice(from, start),
+    };
+  };
+  const [train, validation, test] = [side(split.train), side(split.validation), side(split.test)];
+  const baseline = nearestCentroidAccuracy(
+    { vectors: train.spectra, labels: train.labels },
+    { vectors: test.spectra, labels: test.labels },
+    classes.length,
+  );
+  return { scan, classes, split, normalizer, train, validation, test, baseline };
+}

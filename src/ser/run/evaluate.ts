@@ -1,0 +1,88 @@
+/** `formant evaluate`: a trained run on its held-out clips, or on other corpora. */
+import path from 'node:path';
+import { writeFileAtomic } from '../../io/index.js';
+import { device, init } from '../../tensor/index.js';
+import { extractFeatures, normalizeAll } from '../features/index.js';
+import type { Clip } from '../corpora/index.js';
+import { loadDataset, scanData } from './dataset.js';
+import { readConfig, runFiles } from './config.js';
+import { RunError } from './errors.js';
+import { finish, testModel } from './result.js';
+import { restoreModel } from './restore.js';
+import { Trainer } from './trainer.js';
+import type { EvaluateOptions, Hooks, RunResult } from './types.js';
+
+/**
+ * The metrics of a run's best weights. Without `data`: on the run's own held-out clips, with result.json and report.html written anew.
+ * @throws RunError where there is no trained run, or where the data has none of its classes
+ */
+export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): Promise<RunResult> {
+  const { run } = options;
+  const config = readConfig(run);
+  await init();
+  if (!options.data || options.data.length === 0) {
+    const data = await loadDataset(run, config, hooks);
+    const trainer = new Trainer(run, config, data);
+    try {
+      trainer.restore();
+      trainer.useBest();
+      const result = await finish(run, config, data, trainer, hooks);
+      writeFileAtomic(runFiles(run).result, `${JSON.stringify(result, null, 2)}\n`);
+      return result;
+    } finally {
+      trainer.dispose();
+    }
+  }
+  const { file, model } = restoreModel(run);
+  try {
+    const scan = await scanData(options.data, '', { strict: options.strict ?? false }, hooks);
+    const known = scan.clips.filter((c) => file.classes.some((name) => name === c.emotion));
+    if (known.length === 0) {
+      throw new RunError(
+        `None of the ${scan.clips.length} clips has a class of this run (${file.classes.join(', ')}).`,
+      );
+    }
+    const raw = await extractFeatures(
+      known.map((c: Clip) => ({ path: c.path, variant: 0 })),
+      file.settings.features,
+      { seed: config.seed, onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }) },
+    );
+    const items = normalizeAll(
+      raw,
+      known.map((c) => c.speaker),
+      file.normalizer,
+    );
+    const labels = known.map((c) => file.classes.findIndex((name) => name === c.emotion));
+    const { test } = await testModel(
+      model,
+      { items, labels, clips: known },
+      file.classes,
+      { features: file.settings.features, frames: file.frames, batchSize: config.batchSize },
+      hooks,
+    );
+    return {
+      run: path.resolve(run),
+      model: config.model,
+      features: config.features,
+      protocol: config.protocol,
+      seed: config.seed,
+      parameters: model.parameters().reduce((n, p) => n + p.size, 0),
+      epochs: file.bestEpoch,
+      bestEpoch: file.bestEpoch,
+      seconds: 0,
+      adapter: device().info.description,
+      normalize: config.normalize,
+      classes: file.classes,
+      test,
+      rejected: [
+        ...scan.rejected,
+        ...scan.clips
+          .filter((c) => !known.includes(c))
+          .map((c) => ({ file: c.path, reason: `its class "${c.emotion}" is not one of this run's` })),
+      ],
+      finished: true,
+    };
+  } finally {
+    model[Symbol.dispose]();
+  }
+}

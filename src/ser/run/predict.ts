@@ -1,0 +1,72 @@
+/** `formant predict`: emotion and probabilities of single files. */
+import path from 'node:path';
+import { FormantError } from '../../device/errors.js';
+import { inspectWav } from '../../io/index.js';
+import { init } from '../../tensor/index.js';
+import { CORPORA } from '../corpora/index.js';
+import { extractFeatures, normalizeAll, type FeatureItem } from '../features/index.js';
+import { argmax } from '../metrics/index.js';
+import { readConfig } from './config.js';
+import { restoreModel } from './restore.js';
+import { score } from './score.js';
+import type { Prediction } from './types.js';
+
+/**
+ * Predicts files one by one, in their order; one that cannot be read gives `{file, error}` and the rest goes on.
+ *
+ * A run that normalises by speaker uses the statistics of the file's speaker where the run has met it (told by the file's name), else of all the
+ * unknown files of this call together, as one voice: several clips of a new speaker give better results than one.
+ */
+export async function* predictFiles(run: string, files: readonly string[]): AsyncGenerator<Prediction> {
+  const config = readConfig(run);
+  await init();
+  const { file: trained, model } = restoreModel(run);
+  try {
+    const items: (FeatureItem | string)[] = [];
+    for (const file of files) {
+      try {
+        inspectWav(file);
+        items.push(
+          (await extractFeatures([{ path: file, variant: 0 }], trained.settings.features, { seed: config.seed }))[0],
+        );
+      } catch (error) {
+        if (!(error instanceof FormantError)) throw error;
+        items.push(error.message);
+      }
+    }
+    const readable = files.map((_, i) => i).filter((i) => typeof items[i] !== 'string');
+    const normalized = normalizeAll(
+      readable.map((i) => items[i] as FeatureItem),
+      readable.map((i) => speakerOf(files[i])),
+      trained.normalizer,
+    );
+    for (const [i, file] of files.entries()) {
+      const item = items[i];
+      if (typeof item === 'string') {
+        yield { file, error: item };
+        continue;
+      }
+      const { probabilities } = await score(model, [normalized[readable.indexOf(i)]], undefined, {
+        features: trained.settings.features,
+        frames: Math.max(trained.frames, Math.ceil(item.frames / 8) * 8),
+        batchSize: 1,
+      });
+      yield {
+        file,
+        emotion: trained.classes[argmax(probabilities[0])],
+        probabilities: Object.fromEntries(trained.classes.map((name, c) => [name, probabilities[0][c]])),
+      };
+    }
+  } finally {
+    model[Symbol.dispose]();
+  }
+}
+
+/** The speaker that a file's name tells, or a common name for all unknown ones. */
+function speakerOf(file: string): string {
+  for (const corpus of CORPORA) {
+    const label = corpus.parse(path.resolve(file).split(path.sep).join('/'));
+    if (label && 'speaker' in label) return label.speaker;
+  }
+  return '?';
+}

@@ -1,0 +1,284 @@
+/** The training loop: batches in a seeded order, steps, validation after each epoch, checkpoints, early stopping. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { writeFileAtomic } from '../../io/index.js';
+import { manualSeed, randomState, readAll, setRandomState, type Tensor } from '../../tensor/index.js';
+import {
+  Adam,
+  AdamW,
+  OneCycleLR,
+  ReduceLROnPlateau,
+  crossEntropyLoss,
+  type Optimizer,
+  type StateDict,
+} from '../../nn/index.js';
+import { makeBatch } from '../features/index.js';
+import { createModel, type ModelSettings, type SerModel } from '../models/index.js';
+import { Random } from '../synth/index.js';
+import { loadCheckpoint, saveCheckpoint, saveModel, type EpochLog, type Progress } from './checkpoint.js';
+import type { RunConfig } from './config.js';
+import { runFiles } from './config.js';
+import type { Dataset } from './dataset.js';
+import { RunError } from './errors.js';
+import { score, scoresOn } from './score.js';
+import type { Hooks } from './types.js';
+
+/** Steps between two readings of losses: the device never waits for the host in between. */
+const READ_EVERY = 10;
+
+export class Trainer {
+  readonly model: SerModel;
+  readonly settings: ModelSettings;
+  private readonly optimizer: Optimizer;
+  private readonly scheduler: OneCycleLR | ReduceLROnPlateau;
+  private readonly frames: number;
+  private readonly stepsPerEpoch: number;
+  private epoch = 0;
+  private step = 0;
+  private losses: number[] = [];
+  private waiting: Tensor[] = [];
+  private history: EpochLog[] = [];
+  private best = { epoch: 0, uar: -1, loss: Infinity };
+  private bestWeights: StateDict | undefined;
+  private secondsBefore = 0;
+  private finished = false;
+  private started = performance.now();
+
+  constructor(
+    private readonly run: string,
+    private readonly config: RunConfig,
+    private readonly data: Dataset,
+  ) {
+    const { train, classes } = data;
+    this.stepsPerEpoch = Math.floor(train.items.length / config.batchSize);
+    if (this.stepsPerEpoch === 0) {
+      throw new RunError(
+        `There are ${train.items.length} training clips, less than one batch of ${config.batchSize}. Give more data or a smaller --batch.`,
+      );
+    }
+    this.frames = config.features === 'frames' ? longest(data) : 1;
+    this.settings = {
+      model: config.model,
+      features: config.features,
+      width: train.items[0].width,
+      classes: classes.length,
+      size: config.size,
+      dropout: config.dropout,
+    };
+    manualSeed(config.seed % 2 ** 32);
+    this.model = createModel(this.settings);
+    const { learningRate: lr, clipGradNorm } = config;
+    if (config.schedule === 'one-cycle') {
+      this.optimizer = new AdamW(this.model.namedParameters(), { lr, weightDecay: 1e-3, clipGradNorm });
+      this.scheduler = new OneCycleLR(this.optimizer, { maxLr: lr, totalSteps: config.epochs * this.stepsPerEpoch });
+    } else {
+      this.optimizer = new Adam(this.model.namedParameters(), { lr, clipGradNorm });
+      this.scheduler = new ReduceLROnPlateau(this.optimizer, { factor: 0.5, patience: 5 });
+    }
+  }
+
+  get progress(): Progress {
+    return {
+      epoch: this.epoch,
+      step: this.step,
+      losses: this.losses,
+      history: this.history,
+      best: this.best,
+      seconds: this.secondsBefore + (performance.now() - this.started) / 1000,
+      finished: this.finished,
+    };
+  }
+
+  /** Trained frames of a sequence, for batches of other data. */
+  get sequenceFrames(): number {
+    return this.frames;
+  }
+
+  /** Goes back to the last checkpoint; later lines of the log are cut. */
+  restore(): void {
+    const { checkpoint, log } = runFiles(this.run);
+    const saved = loadCheckpoint(checkpoint);
+    this.model.loadStateDict(saved.weights);
+    this.optimizer.loadStateDict(saved.optimizer);
+    this.scheduler.loadStateDict(saved.scheduler);
+    setRandomState(saved.random);
+    this.bestWeights = saved.bestWeights;
+    ({ epoch: this.epoch, step: this.step, best: this.best, finished: this.finished } = saved.progress);
+    this.losses = [...saved.progress.losses];
+    this.history = [...saved.progress.history];
+    this.secondsBefore = saved.progress.seconds;
+    if (existsSync(log)) {
+      const lines = readFileSync(log, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
+      writeFileAtomic(
+        log,
+        lines
+          .slice(0, this.epoch)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+    }
+    this.writeModel();
+  }
+
+  /** Trains to the end, or until the signal: then what was reached is saved. Afterwards the model has its best weights. */
+  async train(hooks: Hooks): Promise<void> {
+    this.started = performance.now();
+    while (!this.finished && !hooks.signal?.aborted) await this.runEpoch(hooks);
+    if (hooks.signal?.aborted && !this.finished) await this.checkpoint();
+    this.useBest();
+  }
+
+  /** Puts the best weights so far into the model, in evaluation mode. */
+  useBest(): void {
+    if (this.bestWeights) this.model.loadStateDict(this.bestWeights);
+    this.model.eval();
+  }
+
+  private async runEpoch(hooks: Hooks): Promise<void> {
+    const { config, data } = this;
+    const begin = performance.now();
+    const order = new Random(config.seed, 'order', this.epoch).shuffle(data.train.items.map((_, i) => i));
+    this.model.train();
+    const firstStep = this.step;
+    while (this.step < this.stepsPerEpoch) {
+      this.trainStep(order.slice(this.step * config.batchSize, (this.step + 1) * config.batchSize));
+      this.step++;
+      if (this.waiting.length >= READ_EVERY) await this.drain();
+      hooks.onProgress?.({
+        stage: 'train',
+        done: this.epoch * this.stepsPerEpoch + this.step,
+        total: config.epochs * this.stepsPerEpoch,
+      });
+      if (hooks.signal?.aborted) break;
+    }
+    await this.drain();
+    if (this.step < this.stepsPerEpoch) return;
+
+    const { validation, classes } = data;
+    const scored = await score(this.model, validation.items, validation.labels, {
+      features: config.features,
+      frames: this.frames,
+      batchSize: config.batchSize,
+    });
+    const { accuracy, uar } = scoresOn(scored.probabilities, validation.labels, classes.length);
+    const loss = this.losses.reduce((a, b) => a + b, 0) / this.losses.length;
+    const seconds = (performance.now() - begin) / 1000;
+    const lr = this.optimizer.lr;
+    if (this.scheduler instanceof ReduceLROnPlateau) this.scheduler.step(scored.loss);
+    this.epoch++;
+    const clips = (this.step - firstStep) * config.batchSize;
+    this.step = 0;
+    this.losses = [];
+    const line: EpochLog = {
+      epoch: this.epoch,
+      loss,
+      validationLoss: scored.loss,
+      validationAccuracy: accuracy,
+      validationUar: uar,
+      lr,
+      seconds,
+    };
+    this.history.push(line);
+    const better = uar > this.best.uar || (uar === this.best.uar && scored.loss < this.best.loss);
+    if (better) {
+      this.best = { epoch: this.epoch, uar, loss: scored.loss };
+      this.bestWeights = await this.model.stateDict();
+    }
+    const stale = this.epoch - this.best.epoch;
+    this.finished = this.epoch >= config.epochs || (config.patience > 0 && stale >= config.patience);
+    appendFileSync(runFiles(this.run).log, `${JSON.stringify(line)}\n`);
+    await this.checkpoint();
+    if (better) this.writeModel();
+    hooks.onProgress?.({
+      stage: 'train',
+      done: this.epoch * this.stepsPerEpoch,
+      total: config.epochs * this.stepsPerEpoch,
+      epoch: {
+        epoch: this.epoch,
+        epochs: config.epochs,
+        loss,
+        validationLoss: scored.loss,
+        validationAccuracy: accuracy,
+        validationUar: uar,
+        clipsPerSecond: clips / seconds,
+        secondsLeft: (config.epochs - this.epoch) * seconds,
+      },
+    });
+  }
+
+  private trainStep(indices: readonly number[]): void {
+    const { config, data } = this;
+    const batch = makeBatch(
+      indices.map((i) => data.train.items[i]),
+      indices.map((i) => data.train.labels[i]),
+      {
+        features: config.features,
+        frames: this.frames,
+        rows: config.batchSize,
+        augment: config.augment ? (row) => new Random(config.seed, 'augment', this.epoch, indices[row]) : undefined,
+      },
+    );
+    this.optimizer.zeroGrad();
+    const loss = crossEntropyLoss(this.model.forward(batch.input), batch.labels, {
+      labelSmoothing: config.labelSmoothing,
+    });
+    loss.backward();
+    this.optimizer.step();
+    if (this.scheduler instanceof OneCycleLR) this.scheduler.step();
+    this.waiting.push(loss);
+  }
+
+  private async drain(): Promise<void> {
+    if (this.waiting.length === 0) return;
+    const values = await readAll(this.waiting);
+    this.waiting = [];
+    for (const [value] of values) {
+      if (!Number.isFinite(value)) {
+        throw new RunError(
+          `The loss became ${value} in epoch ${this.epoch + 1}. Use a smaller --lr; the last checkpoint is untouched.`,
+        );
+      }
+      this.losses.push(value);
+    }
+  }
+
+  private async checkpoint(): Promise<void> {
+    await this.drain();
+    const weights = await this.model.stateDict();
+    saveCheckpoint(runFiles(this.run).checkpoint, {
+      weights,
+      bestWeights: this.bestWeights ?? weights,
+      optimizer: await this.optimizer.stateDict(),
+      scheduler: this.scheduler.stateDict(),
+      random: randomState(),
+      progress: this.progress,
+    });
+  }
+
+  /** The best weights so far, for `evaluate`, `predict` and `export`. */
+  private writeModel(): void {
+    if (!this.bestWeights) return;
+    saveModel(runFiles(this.run).model, {
+      settings: this.settings,
+      classes: this.data.classes,
+      frames: this.frames,
+      normalizer: this.data.normalizer,
+      weights: this.bestWeights,
+      bestEpoch: this.best.epoch,
+    });
+  }
+
+  /** Gives back the device memory of model and optimizer. */
+  dispose(): void {
+    this.model[Symbol.dispose]();
+    this.optimizer[Symbol.dispose]();
+  }
+}
+
+/** Frames of the longest sequence in any part, rounded up so that pooling comes out even. */
+function longest({ train, validation, test }: Dataset): number {
+  let most = 1;
+  for (const side of [train, validation, test]) for (const item of side.items) most = Math.max(most, item.frames);
+  return Math.ceil(most / 8) * 8;
+}
