@@ -17,14 +17,22 @@ function currentDevice(): Device | undefined {
   }
 }
 
-/** The table that `make` builds, under a key that names all it depends on. */
-export function constant(key: string, shape: readonly number[], make: () => ArrayLike<number>): Tensor {
+/** The table that `make` builds, under a key that names all it depends on; float64 becomes f32. Without a shape it is a vector. */
+export function constant(
+  key: string,
+  make: () => Float64Array | Float32Array | Uint32Array,
+  shape?: readonly number[],
+): Tensor {
+  const host = (): Float32Array | Uint32Array => {
+    const made = make();
+    return made instanceof Float64Array ? Float32Array.from(made) : made;
+  };
   const owner = currentDevice();
   // Graphs may be built before there is a device; such a table is an ordinary input.
-  if (!owner) return tensor(Float32Array.from(make()), shape);
+  if (!owner) return tensor(host(), shape);
   let known = tables.get(owner);
   if (!known) tables.set(owner, (known = new Map()));
   let found = known.get(key);
-  if (!found) known.set(key, (found = variable(Float32Array.from(make()), shape, { label: key })));
+  if (!found) known.set(key, (found = variable(host(), shape, { label: key })));
   return found;
 }

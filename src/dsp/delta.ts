@@ -48,7 +48,7 @@ export function delta(features: Tensor, options: DeltaOptions = {}): Tensor {
     }
   }
   const half = (width - 1) / 2;
-  const table = constant(`savgol ${width} ${order}`, [width], () => weights);
+  const table = constant(`savgol ${width} ${order}`, () => weights);
   const correlate = (x: Tensor): Tensor => frame(x.transpose(1, 2), width, 1).mul(table).sum(-1).transpose(1, 2);
   const edge = (x: Tensor, t: number): Tensor => x.slice(1, t, t + 1).expand([clips, half, size]);
 

@@ -3,7 +3,7 @@
  * Interval Research TR 1998-010) and HTK's (2595·log10(1 + f/700)).
  */
 import type { Tensor } from '../tensor/index.js';
-import { constant } from './constants.js';
+import { bandedProduct } from './banded.js';
 import { SettingsError } from './errors.js';
 import { requireAtLeast, requireOneOf, requirePositive, requireWhole } from './settings.js';
 import { resolveStft, spectrogram, type SpectrogramOptions } from './stft.js';
@@ -94,15 +94,6 @@ function pNorm(row: Float64Array, p: number): number {
   return size > 0 ? size : 1;
 }
 
-/** The filter bank on the device, transposed to (bins, nMels) so that a spectrogram (…, bins) is multiplied from the left. */
-function filterbankTensor(options: ResolvedMel): Tensor {
-  const bins = Math.floor(options.nFft / 2) + 1;
-  return constant(`mel ${Object.values(options).join(' ')}`, [bins, options.nMels], () => {
-    const rows = melFilterbank(options);
-    return Float64Array.from(rows, (_, i) => rows[(i % options.nMels) * bins + Math.floor(i / options.nMels)]);
-  });
-}
-
 /** A spectrogram (…, 1 + nFft/2) in mel bands: (…, nMels). */
 export function applyMel(spectra: Tensor, options: MelOptions = {}): Tensor {
   const settings = resolveMel(options);
@@ -112,7 +103,11 @@ export function applyMel(spectra: Tensor, options: MelOptions = {}): Tensor {
       `applyMel: the spectrogram has ${bins} bins; nFft = ${settings.nFft} makes ${Math.floor(settings.nFft / 2) + 1}.`,
     );
   }
-  return spectra.matmul(filterbankTensor(settings));
+  const transposed = (): Float64Array => {
+    const filters = melFilterbank(settings);
+    return filters.map((_, i) => filters[(i % settings.nMels) * bins + Math.floor(i / settings.nMels)]);
+  };
+  return bandedProduct(spectra, bins, settings.nMels, `mel ${Object.values(settings).join(' ')}`, transposed);
 }
 
 export type MelSpectrogramOptions = SpectrogramOptions & MelOptions;

@@ -71,11 +71,12 @@ export function mfccFromDb(logMel: Tensor, options: CepstrumOptions = {}): Tenso
   if (!(Number.isInteger(nMfcc) && nMfcc >= 1 && nMfcc <= bands)) {
     throw new SettingsError(`nMfcc is ${nMfcc}; ${bands} mel bands give 1 to ${bands} coefficients.`);
   }
-  const table = constant(`dct ${bands} ${nMfcc} ${dctType} ${norm} ${lifter}`, [bands, nMfcc], () => {
+  const make = (): Float64Array => {
     const matrix = dctMatrix(bands, nMfcc, dctType, norm);
     if (lifter === 0) return matrix;
     return matrix.map((v, i) => v * (1 + (lifter / 2) * Math.sin((Math.PI * (1 + (i % nMfcc))) / lifter)));
-  });
+  };
+  const table = constant(`dct ${bands} ${nMfcc} ${dctType} ${norm} ${lifter}`, make, [bands, nMfcc]);
   return logMel.matmul(table);
 }
 

@@ -51,5 +51,5 @@ export function fftWindow(window: Window, winLength: number, nFft: number): Tens
     return centred;
   };
   const name = typeof window === 'string' ? window : `values ${window.join(' ')}`;
-  return constant(`window ${name} ${winLength} in ${nFft}`, [nFft], make);
+  return constant(`window ${name} ${winLength} in ${nFft}`, make);
 }
