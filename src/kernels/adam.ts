@@ -3,12 +3,12 @@
  * weight decay regularization", 2019, arXiv:1711.05101), in the form and order of operations of PyTorch's `torch.optim.Adam`/`AdamW`.
  * One elementwise pass in place; see update.ts for the work of an invocation.
  *
- * Inputs: 0 params (n), 1 grads (n), 2 m (n), 3 v (n), then scalars: 4 lr, 5 beta1, 6 beta2, 7 eps, 8 weightDecay, 9 biasCorrection1,
+ * Inputs: 0 params (n), 1 grads (n), 2 m (n), 3 v (n), then scalars: 4 lr, 5 1 − β₁, 6 1 − β₂, 7 eps, 8 weightDecay, 9 biasCorrection1,
  * 10 biasCorrection2; with `hasScale` 11 = gradScale (1), a tensor that multiplies every gradient (clipping). No outputs: inputs 0, 2 and
  * 3 are overwritten.
  *
- * The host computes 1 − βᵗ in float64 from β *as rounded to f32* (`Math.fround`): the shader's 1 − β is that of the rounded β, and
- * in 1 − 0.999 the rounding weighs 5e-5, which must cancel between the two.
+ * The host gives 1 − β and 1 − βᵗ, made in float64: β itself rounded to f32 would be off by 1.3e-5 in 1 − 0.999, and v with it. Both moments move
+ * towards the new value by their 1 − β, so that the kernel needs no β.
  */
 import { f32, type Kernel } from './launch.js';
 import { updateCost, updateLaunch, updateVariants } from './update.js';
@@ -37,15 +37,15 @@ export const adam: Kernel<AdamAttrs> = {
         ['m', 2],
         ['v', 3],
       ],
-      scalars: ['lr', 'beta1', 'beta2', 'eps', 'weight_decay', 'correction1', 'correction2'].map((name, i) =>
+      scalars: ['lr', 'rate1', 'rate2', 'eps', 'weight_decay', 'correction1', 'correction2'].map((name, i) =>
         f32(name, { scalarInput: 4 + i }),
       ),
       gradScale: problem.attrs.hasScale ? 11 : undefined,
       body: `
   let old = ${problem.attrs.decoupled ? 'w - w * (p.lr * p.weight_decay)' : 'w'};
   let grad = ${problem.attrs.decoupled ? 'g' : 'g + w * p.weight_decay'};
-  let mean = m[i] + (grad - m[i]) * (1.0 - p.beta1);
-  let square = v[i] * p.beta2 + grad * grad * (1.0 - p.beta2);
+  let mean = m[i] + (grad - m[i]) * p.rate1;
+  let square = v[i] + (grad * grad - v[i]) * p.rate2;
   m[i] = mean;
   v[i] = square;
   params[i] = old - (p.lr / p.correction1) * (mean / (sqrt(square) / sqrt(p.correction2) + p.eps));`,

@@ -55,19 +55,43 @@ export class Summary {
   }
 }
 
-/** The shape of what a layer gave: a tensor, or an object with an `output` (LSTM). */
-function shapeOf(result: unknown): readonly number[] | undefined {
-  if (result instanceof Tensor) return result.shape;
-  if (typeof result === 'object' && result !== null && 'output' in result) return shapeOf(result.output);
-  return undefined;
+/** What `forward` takes: a tensor, or an object of tensors. */
+export type ForwardArgument = Tensor | Readonly<Record<string, Tensor | undefined>>;
+
+const shapeText = (shape: readonly number[]): string => `(${shape.join(', ')})`;
+
+const describe = (argument: ForwardArgument): string =>
+  argument instanceof Tensor
+    ? shapeText(argument.shape)
+    : `{ ${Object.entries(argument).flatMap(([name, x]) => (x ? [`${name}: ${shapeText(x.shape)}`] : []))} }`;
+
+/**
+ * Tells `see` the shape of what a layer gave. An object of several tensors (LSTM) has the shape of its `output`, until the model takes
+ * another one out of it.
+ */
+function watch(result: unknown, see: (shape: readonly number[] | undefined) => void): unknown {
+  if (result instanceof Tensor) {
+    see(result.shape);
+    return result;
+  }
+  if (typeof result !== 'object' || result === null) return result;
+  see('output' in result && result.output instanceof Tensor ? result.output.shape : undefined);
+  return new Proxy(result, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (value instanceof Tensor) see(value.shape);
+      return value;
+    },
+  });
 }
 
 /**
  * Runs the model once on paper: shapes are known when ops are recorded, so nothing is computed and no device is needed.
- * @param input shape of a float input, batch included, or the tensors that `forward` takes
+ * Layers are listed in the order in which they ran, those that did not run last.
+ * @param input shape of a float input, batch included, or the arguments that `forward` takes
  * @throws ModuleError if the model cannot take such an input (the cause says why)
  */
-export function summary(model: Module, input: readonly number[] | readonly Tensor[]): Summary {
+export function summary(model: Module, input: readonly number[] | readonly ForwardArgument[]): Summary {
   const inputs = isShape(input) ? [tensor(new Float32Array(input.reduce((a, b) => a * b, 1)), input)] : input;
   const modules = model.namedModules();
   const modes = modules.map(([, module]) => module.training);
@@ -76,16 +100,14 @@ export function summary(model: Module, input: readonly number[] | readonly Tenso
     // Shadowed on the object for the one run; a layer that is used twice shows its last output.
     const forward = module.forward;
     module.forward = function (this: Module, ...args: never[]): unknown {
-      const result = forward.apply(module, args);
-      shapes.set(module, shapeOf(result));
-      return result;
+      return watch(forward.apply(module, args), (shape) => shapes.set(module, shape));
     };
   }
   try {
     model.eval();
     noGrad(() => model.forward(...(inputs as never[])));
   } catch (error) {
-    const given = inputs.map((x) => `(${x.shape.join(', ')})`).join(', ');
+    const given = inputs.map(describe).join(', ');
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModuleError(`summary(): ${model.constructor.name} does not take an input of ${given}: ${reason}`, {
       cause: error,
@@ -96,7 +118,12 @@ export function summary(model: Module, input: readonly number[] | readonly Tenso
       module.training = modes[i];
     });
   }
-  const layers = modules.map(([name, module]): LayerSummary => {
+  const order = [...shapes.keys()];
+  const place = (module: Module): number => (shapes.has(module) ? order.indexOf(module) : order.length);
+  // Containers have no numbers of their own and would only repeat their last layer.
+  const shown = modules.filter(([, module]) => module.children.length === 0 || module.ownState().length > 0);
+  shown.sort(([, a], [, b]) => place(a) - place(b));
+  const layers = shown.map(([name, module]): LayerSummary => {
     const own = module.ownState().map(([, variable]) => variable);
     const size = (trainable: boolean): number =>
       own.filter((v) => v.trainable === trainable).reduce((sum, v) => sum + v.size, 0);
@@ -108,10 +135,8 @@ export function summary(model: Module, input: readonly number[] | readonly Tenso
       running: size(false),
     };
   });
-  // Containers have no numbers of their own and would only repeat their last layer.
-  const shown = layers.filter((layer, i) => modules[i][1].children.length === 0 || layer.trainable + layer.running > 0);
-  return new Summary(shown);
+  return new Summary(layers);
 }
 
-const isShape = (input: readonly number[] | readonly Tensor[]): input is readonly number[] =>
+const isShape = (input: readonly number[] | readonly ForwardArgument[]): input is readonly number[] =>
   input.every((item) => typeof item === 'number');

@@ -44,15 +44,14 @@ abstract class AdamBase extends Optimizer {
   }
 
   protected override update(hasScale: boolean): Update<AdamAttrs> {
-    // The kernel's 1 − β is that of β as float32, so the correction must be as well (see kernels/adam.ts).
-    const correction = (beta: number): number => 1 - Math.fround(beta) ** this.steps;
+    const correction = (beta: number): number => 1 - beta ** this.steps;
     return {
       op: adamOp,
       attrs: { decoupled: this.decoupled, hasScale },
       scalars: [
         () => this.lr,
-        () => this.momentum,
-        () => this.beta2,
+        () => 1 - this.momentum,
+        () => 1 - this.beta2,
         () => this.eps,
         () => this.weightDecay,
         () => correction(this.momentum),
