@@ -9,7 +9,7 @@
  * `done` = the product of the factors before takes the r numbers at j + q·n/r, turns each by exp(−2πi·q·(j mod done)/(done·r)), transforms
  * them, and writes them `done` apart, so that no bit reversal is ever needed.
  *
- * `passes`: a launch a factor, no barriers. For 8, 4 and 2 an invocation does one butterfly in registers; for any other prime r an
+ * `passes`: a launch a factor, no barriers. For 8, 5, 4, 3 and 2 an invocation does one butterfly in registers; for any other prime r an
  * invocation sums one output number over its r inputs (r is small in practice; a large prime costs n·r).
  * `workgroup`: n a power of two ≤ 1024; a workgroup does a whole row in workgroup memory, radix 4, so that the row is read and written
  * once.
@@ -101,7 +101,22 @@ fn butterfly4(a: vec2<f32>, b: vec2<f32>, c: vec2<f32>, d: vec2<f32>) -> array<v
 /** Butterflies in registers: WGSL that leaves the transform of v0 … v(r−1) in the array `y`. */
 const registerBodies: Readonly<Record<number, string>> = {
   2: '  let y = array<vec2<f32>, 2>(v0 + v1, v0 - v1);',
+  3: `
+  let s = v1 + v2;
+  let m = v0 - 0.5 * s;
+  let t = 0.866025404 * quarter(v1 - v2);
+  let y = array<vec2<f32>, 3>(v0 + s, m + t, m - t);`,
   4: '  let y = butterfly4(v0, v1, v2, v3);',
+  5: `
+  let a = v1 + v4;
+  let b = v2 + v3;
+  let c = quarter(v1 - v4);
+  let d = quarter(v2 - v3);
+  let m1 = v0 + 0.309016994 * a - 0.809016994 * b;
+  let m2 = v0 - 0.809016994 * a + 0.309016994 * b;
+  let t1 = 0.951056516 * c + 0.587785252 * d;
+  let t2 = 0.587785252 * c - 0.951056516 * d;
+  let y = array<vec2<f32>, 5>(v0 + a + b, m1 + t1, m2 + t2, m2 - t2, m1 - t1);`,
   8: `
   let e = butterfly4(v0, v2, v4, v6);
   let o = butterfly4(v1, v3, v5, v7);
