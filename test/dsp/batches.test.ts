@@ -18,7 +18,7 @@ import {
   zeroCrossingRate,
   type Lengths,
 } from '../../src/dsp/index.js';
-import { Parameter, parameter, tensor, type Tensor } from '../../src/tensor/index.js';
+import { parameter, tensor, type Parameter, type Tensor } from '../../src/tensor/index.js';
 import { expectClose, randomArray } from '../support/compare.js';
 import { melSpectrogram as melOracle } from '../oracles/dsp/spectrum.js';
 import { closesDevice, largest, read } from './support.js';
