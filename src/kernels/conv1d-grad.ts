@@ -8,7 +8,8 @@
  * the inner index runs over the output positions whose tap lies inside the input, so that padding costs nothing.
  */
 import { conv1dParams, type Conv1dAttrs } from './conv1d.js';
-import { gemmKernel, type Gemm } from './gemm.js';
+import type { Gemm } from './gemm.js';
+import { gemmKernel } from './gemm-kernel.js';
 import { input, u32, type Kernel, type Problem } from './launch.js';
 
 export interface Conv1dInputGradAttrs extends Conv1dAttrs {

@@ -3,7 +3,8 @@
  * position, a column an output channel, a segment a tap of the filter, and the inner index runs over input channels, which are
  * contiguous in both x and w's row. Taps that fall into the padding are skipped.
  */
-import { gemmKernel, type Gemm } from './gemm.js';
+import type { Gemm } from './gemm.js';
+import { gemmKernel } from './gemm-kernel.js';
 import { input, u32, type Kernel, type Param, type Problem } from './launch.js';
 
 export interface Conv1dAttrs {

@@ -6,7 +6,8 @@
  * positions whose tap lies inside the input.
  */
 import { conv2dParams, TAP_OFFSET, type Conv2dAttrs } from './conv2d.js';
-import { gemmKernel, type Gemm } from './gemm.js';
+import type { Gemm } from './gemm.js';
+import { gemmKernel } from './gemm-kernel.js';
 import { input, u32, type Kernel, type Problem } from './launch.js';
 
 export interface Conv2dInputGradAttrs extends Conv2dAttrs {

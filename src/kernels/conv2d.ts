@@ -2,7 +2,8 @@
  * 2-d convolution (cross-correlation), channels last, as implicit GEMM (gemm.ts): a row is an output pixel, a column an output channel, a
  * segment a tap (ky, kx) of the filter, and the inner index runs over input channels. Taps that fall into the padding are skipped.
  */
-import { gemmKernel, type Gemm } from './gemm.js';
+import type { Gemm } from './gemm.js';
+import { gemmKernel } from './gemm-kernel.js';
 import { input, u32, type Kernel, type Param, type Problem } from './launch.js';
 
 export interface Conv2dAttrs {

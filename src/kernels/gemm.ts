@@ -9,8 +9,8 @@
  *
  * An op describes its operands in WGSL (see `Gemm.code`); the files gemm-*.ts are the ladder of ways to run it.
  */
-import type { Binding, BufferRef, Cost, Kernel, Launch, LaunchPlan, Param, Problem } from './launch.js';
-import { defineLaunch, flatIndex, gridFor, numel, output, u32 } from './launch.js';
+import type { Binding, BufferRef, Param, Problem } from './launch.js';
+import { output, u32 } from './launch.js';
 
 /** Where one factor lies in memory. */
 export interface Operand {
@@ -70,80 +70,3 @@ export const gemmParams = (g: Gemm): Param[] => [
   u32('segments', g.segments),
   ...g.params,
 ];
-
-/** `naive`: one invocation an output element; neighbours in a workgroup share a row of lhs and read neighbouring columns of rhs. */
-export function naiveGemm({ gemm: g, problem }: GemmTask): LaunchPlan {
-  const lhsStep = g.lhs.contiguous === 'inner' ? '1u' : g.lhs.step;
-  const [rhsInner, rhsOuter] = g.rhs.contiguous === 'inner' ? ['1u', g.rhs.step] : [g.rhs.step, '1u'];
-  const launch = defineLaunch({
-    name: `${g.name}.naive`,
-    bindings: [lhsBinding(g), rhsBinding(g), resultBinding(), ...problem.epilogue.bindings],
-    params: [...gemmParams(g), ...problem.epilogue.params],
-    workgroupSize: [64, 1, 1],
-    grid: gridFor(g.batch * g.m * g.n, 64),
-    declarations: `${SEGMENT}\n${g.code}\n${problem.epilogue.code}`,
-    body: `
-  let index = ${flatIndex(64)};
-  if (index >= p.batch * p.m * p.n) { return; }
-  let column = index % p.n;
-  let batch = index / p.n / p.m;
-  let row = rowOf(batch, index / p.n % p.m);
-  var sum = 0.0;
-  for (var segment = 0u; segment < p.segments; segment++) {
-    let s = segmentOf(batch, segment);
-    let origin = lhsOrigin(row, s);
-    ${g.padded ? 'if (origin == NOWHERE) { continue; }' : ''}
-    let start = u32(origin);
-    let columnStart = s.rhs + column * ${rhsOuter};
-    for (var i = s.begin; i < s.end; i++) {
-      sum += lhs[start + i * ${lhsStep}] * rhs[columnStart + i * ${rhsInner}];
-    }
-  }
-  result[index] = epilogue(sum, index);`,
-  });
-  return { launches: [launch] };
-}
-
-/** A product over nothing: zeros, through the epilogue. Binds neither factor, since an empty one has no memory to bind. */
-export function zeroGemm({ gemm: g, problem }: GemmTask): Launch {
-  return defineLaunch({
-    name: `${g.name}.zero`,
-    bindings: [resultBinding(), ...problem.epilogue.bindings],
-    params: [u32('count', g.batch * g.m * g.n), ...problem.epilogue.params],
-    workgroupSize: [64, 1, 1],
-    grid: gridFor(g.batch * g.m * g.n, 64),
-    declarations: problem.epilogue.code,
-    body: `
-  let index = ${flatIndex(64)};
-  if (index < p.count) { result[index] = epilogue(0.0, index); }`,
-  });
-}
-
-/** Every way to run a gemm, plainest first. */
-const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
-  naive: naiveGemm,
-};
-
-/** Makes a kernel of an op that describes itself as a gemm. */
-export function gemmKernel<Attrs>(name: string, describe: (problem: Problem<Attrs>) => Gemm): Kernel<Attrs> {
-  const choose = (): string => 'naive';
-  return {
-    name,
-    fusesEpilogue: true,
-    variants: () => Object.keys(LADDER),
-    choose,
-    launch(problem) {
-      const gemm = describe(problem);
-      if (gemm.batch * gemm.m * gemm.n === 0) return { launches: [] };
-      if (gemm.segments * gemm.inner === 0) return { launches: [zeroGemm({ gemm, problem })] };
-      return LADDER[problem.variant ?? choose()]({ gemm, problem });
-    },
-    cost: (problem) => gemmCost(describe(problem), problem),
-  };
-}
-
-/** Two FLOPs a multiply-add, padding counted; bytes as if each tensor crossed the memory bus once. */
-export function gemmCost(g: Gemm, problem: Problem): Cost {
-  const elements = [...problem.inputs, ...problem.outputs].reduce((sum, spec) => sum + numel(spec.shape), 0);
-  return { flops: 2 * g.batch * g.m * g.n * g.segments * g.inner, bytes: 4 * elements };
-}

@@ -2,7 +2,8 @@
  * Batched matrix product. A gemm (gemm.ts) with a single segment: the whole reduction. A transposed operand is read where it lies, with its
  * contiguous index changed.
  */
-import { gemmKernel, type Gemm } from './gemm.js';
+import type { Gemm } from './gemm.js';
+import { gemmKernel } from './gemm-kernel.js';
 import { input, u32, type Kernel, type Problem } from './launch.js';
 
 export interface MatmulAttrs {

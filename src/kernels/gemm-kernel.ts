@@ -1,0 +1,99 @@
+/**
+ * The ladder of ways to run a gemm, plainest first, and the choice between them.
+ *
+ * | variant      | file           | idea                                                         | 512³ llvmpipe / SwiftShader, GFLOP/s |
+ * | ------------ | -------------- | ------------------------------------------------------------ | ------------------------------------ |
+ * | naive        | gemm-naive.ts  | one invocation an element                                    | 2.0 / 0.27                           |
+ * | vec4         | gemm-tile.ts   | 4 × 4 elements in registers                                  | 9 / 2.1                              |
+ * | tile8x4      | gemm-tile.ts   | 8 × 4 elements in registers                                  | 8 / 2.8                              |
+ * | subgroup16x4 | gemm-tile.ts   | 16 × 4 elements in registers, loads shared by subgroup lanes | 25 / 4                               |
+ * | shared       | gemm-shared.ts | 64 × 64 tile in workgroup memory                             | for hardware                         |
+ * | splitk       | gemm-splitk.ts | the reduction cut into parts                                 | for small results                    |
+ *
+ * (Per two cores' worth of processor time, on a shared machine. On these drivers a load costs a lane several cycles, a multiply-add of
+ * all lanes one: what counts is how many loads there are to a multiply-add.)
+ */
+import type { Gemm, GemmTask } from './gemm.js';
+import { naiveLaunch, zeroLaunch } from './gemm-naive.js';
+import { sharedLaunch } from './gemm-shared.js';
+import { planSplit, splitPlan } from './gemm-splitk.js';
+import { tileLaunch, type Split, type Tile } from './gemm-tile.js';
+import { numel, type Cost, type Kernel, type Launch, type LaunchPlan, type Problem } from './launch.js';
+
+const one = (launch: Launch): LaunchPlan => ({ launches: [launch] });
+
+const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
+  naive: (task) => one(naiveLaunch(task)),
+  vec4: (task) => one(tileLaunch(task, registerTile(task, 'vec4', 4))),
+  tile8x4: (task) => one(tileLaunch(task, registerTile(task, 'tile8x4', 8))),
+  subgroup16x4: (task) => one(tileLaunch(task, subgroupTile(task))),
+  shared: (task) => one(sharedLaunch(task)),
+  splitk: (task) => splitPlan(task, partTile(task), partsOf(task)),
+};
+
+/** Lanes along columns as far as there are columns for them, the others along rows. */
+function registerTile({ gemm, problem }: GemmTask, variant: string, rows: number): Tile {
+  const lanes = problem.device.kind === 'software' ? 8 : 64;
+  const across = columnLanes(gemm, 1, problem.device.kind === 'software' ? 8 : 16);
+  return { variant, rows, lanes: [across, lanes / across], share: 0 };
+}
+
+/** Four lanes share, which every subgroup has; the workgroup is one line of lanes over the same rows. */
+function subgroupTile({ gemm }: GemmTask): Tile {
+  return { variant: 'subgroup16x4', rows: 16, lanes: [columnLanes(gemm, 4, 8), 1], share: 4 };
+}
+
+/** The power of two, between the bounds, that covers the columns with vec4s. */
+function columnLanes(g: Gemm, least: number, most: number): number {
+  let lanes = least;
+  while (lanes < most && 4 * lanes < g.n) lanes *= 2;
+  return lanes;
+}
+
+const hasSubgroups = ({ device }: Problem): boolean => device.features.includes('subgroups');
+
+const partTile = (task: GemmTask): Tile =>
+  task.problem.device.kind === 'software' && hasSubgroups(task.problem)
+    ? subgroupTile(task)
+    : registerTile(task, 'splitk', 4);
+
+/** A CPU is busy with a few dozen tiles, a GPU wants several workgroups for each of its many cores. */
+const partsOf = (task: GemmTask): Split =>
+  planSplit(task.gemm, partTile(task), task.problem.device.kind === 'software' ? 32 : 512);
+
+function choose(task: GemmTask): string {
+  const { gemm: g, problem } = task;
+  const software = problem.device.kind === 'software';
+  // A product with a vector leaves most of a tile idle.
+  if (g.m < 4 || g.n < 4) return 'naive';
+  const split = partsOf(task);
+  if (split.segmentParts * split.innerParts > 1) return 'splitk';
+  if (software) return hasSubgroups(problem) ? 'subgroup16x4' : 'tile8x4';
+  // Shallow segments leave a deep tile in workgroup memory mostly empty.
+  return g.m >= 32 && g.n >= 32 && g.inner >= 8 ? 'shared' : 'vec4';
+}
+
+/** Makes a kernel of an op that describes itself as a gemm. */
+export function gemmKernel<Attrs>(name: string, describe: (problem: Problem<Attrs>) => Gemm): Kernel<Attrs> {
+  const isEmpty = (g: Gemm): boolean => g.batch * g.m * g.n === 0 || g.segments * g.inner === 0;
+  const chosen = (task: GemmTask): string => (isEmpty(task.gemm) ? 'naive' : choose(task));
+  return {
+    name,
+    fusesEpilogue: true,
+    variants: (problem) => Object.keys(LADDER).filter((variant) => variant !== 'subgroup16x4' || hasSubgroups(problem)),
+    choose: (problem) => chosen({ gemm: describe(problem), problem }),
+    launch(problem) {
+      const task = { gemm: describe(problem), problem };
+      if (task.gemm.batch * task.gemm.m * task.gemm.n === 0) return { launches: [] };
+      if (isEmpty(task.gemm)) return one(zeroLaunch(task));
+      return LADDER[problem.variant ?? chosen(task)](task);
+    },
+    cost: (problem) => gemmCost(describe(problem), problem),
+  };
+}
+
+/** Two FLOPs a multiply-add, padding counted; bytes as if each tensor crossed the memory bus once. */
+function gemmCost(g: Gemm, problem: Problem): Cost {
+  const elements = [...problem.inputs, ...problem.outputs].reduce((sum, spec) => sum + numel(spec.shape), 0);
+  return { flops: 2 * g.batch * g.m * g.n * g.segments * g.inner, bytes: 4 * elements };
+}
