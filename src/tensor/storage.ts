@@ -13,8 +13,13 @@ const pad256 = (bytes: number): number => Math.max(256, Math.ceil(bytes / 256) *
 /** Buffers given back by disposed storage, by size, so that a loop that keeps and disposes tensors creates none. */
 const spare = new WeakMap<Device, Map<number, DeviceBuffer[]>>();
 const SPARE_PER_SIZE = 4;
+/** The label of kept values. */
+export const RESULT = 'result';
+
+let nextId = 1;
 
 export class Storage {
+  readonly id = nextId++;
   private device: Device | undefined;
   private buffer: DeviceBuffer | undefined;
   private parent: Storage | undefined;
@@ -53,7 +58,7 @@ export class Storage {
 
   /** The memory on `device`, made or uploaded now if it is not there yet. */
   slice(device: Device): BufferSlice {
-    if (this.disposed) throw new FormantError(`The tensor "${this.label}" was disposed and cannot be used any more.`);
+    this.assertUsable();
     if (this.parent) {
       const base = this.parent.slice(device);
       return { buffer: base.buffer, offset: base.offset + this.offset, bytes: Math.max(4, this.bytes) };
@@ -62,7 +67,9 @@ export class Storage {
       if (this.buffer) throw new FormantError(`The tensor "${this.label}" lives on a device that was shut down.`);
       this.device = device;
       const size = pad256(this.bytes);
-      this.buffer = spare.get(device)?.get(size)?.pop() ?? device.createBuffer(size, this.label);
+      // Used memory goes to results only: others count on zeros.
+      const used = this.label === RESULT ? spare.get(device)?.get(size)?.pop() : undefined;
+      this.buffer = used ?? device.createBuffer(size, this.label);
       if (this.host) {
         device.write(this.buffer, 0, this.host);
         this.host = undefined;
@@ -71,8 +78,13 @@ export class Storage {
     return { buffer: this.buffer, offset: 0, bytes: Math.max(4, this.bytes) };
   }
 
+  private assertUsable(): void {
+    if (this.disposed) throw new FormantError(`The tensor "${this.label}" was disposed and cannot be used any more.`);
+  }
+
   /** Replaces the contents; queue order makes earlier work see the old ones. */
   write(data: HostArray): void {
+    this.assertUsable();
     if (data.length !== this.elements) {
       throw new FormantError(`"${this.label}" holds ${this.elements} elements; ${data.length} were given.`);
     }
@@ -114,7 +126,7 @@ export class Storage {
       const list = sizes.get(this.buffer.bytes) ?? [];
       sizes.set(this.buffer.bytes, list);
       // Only memory whose old contents cannot matter is used again: results are written whole before they are read.
-      if (this.label === 'result' && list.length < SPARE_PER_SIZE) list.push(this.buffer);
+      if (this.label === RESULT && list.length < SPARE_PER_SIZE) list.push(this.buffer);
       else this.buffer.destroy();
     }
     this.buffer = undefined;
