@@ -5,11 +5,11 @@
 import type { BufferSlice, Copy, Device, DeviceCounters, KernelTime, MemoryStats } from '../device/device.js';
 import { openDevice, type AdapterChoice } from '../device/index.js';
 import type { DType } from '../kernels/launch.js';
-import { Storage, type HostArray } from './storage.js';
+import { RESULT, Storage, type HostArray } from './storage.js';
 import type { Tensor } from './tensor.js';
 import type { Node, Value } from './graph.js';
 import { NotInitializedError } from './errors.js';
-import { inputOp, stateOp, type InputAttrs, type StateAttrs } from './leaf.js';
+import { inputOp, isScalar, stateOp, type InputAttrs, type ScalarAttrs, type StateAttrs } from './leaf.js';
 import type { Op } from './op.js';
 import { dropTables } from './ops/fft.js';
 import { assertFresh, pendingWork, takePending, type Effect } from './record.js';
@@ -177,12 +177,19 @@ export async function readAll(tensors: readonly Tensor[]): Promise<HostArray[]> 
     const { shape, dtype } = value.node.outputs[value.index];
     const elements = shape.reduce((a, b) => a * b, 1);
     if (slices[i]) return arrayOf(buffers[next++], dtype, elements);
-    const { data } = value.node.attrs as InputAttrs;
-    return data.slice();
+    return hostCopy(value);
   });
 }
 
-const isHost = (value: Value): boolean => value.node.op === (inputOp as Op);
+/** Host data and numbers: nothing has to run to know them. */
+const isHost = (value: Value): boolean => value.node.op === (inputOp as Op) || isScalar(value);
+
+function hostCopy(value: Value): HostArray {
+  if (!isScalar(value)) return (value.node.attrs as InputAttrs).data.slice();
+  const copy = arrayOf(new ArrayBuffer(4), value.node.outputs[0].dtype, 1);
+  copy[0] = (value.node.attrs as ScalarAttrs).value;
+  return copy;
+}
 
 /** What a commit ran, for `compile` to run again. */
 export interface Committed {
@@ -234,7 +241,7 @@ function keptStorage(value: Value): Storage {
   const storage = Storage.zeros(
     shape.reduce((a, b) => a * b, 1),
     dtype,
-    'result',
+    RESULT,
   );
   forgotten.register(value.node, storage);
   return storage;

@@ -127,10 +127,12 @@ export function recordEffect<A>(op: EffectOp<A>, inputs: readonly Tensor[], attr
 
 /** Marks the scalar that `backward()` was called on: the commit outputs it. */
 export function markLoss(value: Value): void {
+  if (value.node.isLeaf) return;
   if (!pending.losses.some((v) => v.node === value.node && v.index === value.index)) pending.losses.push(value);
 }
 
-/** Marks a value that the commit must output. */
+/** Marks a value that the commit must output. Leaves need no keeping: a copy would hide what the variable holds later. */
 export function markKept(value: Value): void {
+  if (value.node.isLeaf) return;
   if (!pending.kept.some((v) => v.node === value.node && v.index === value.index)) pending.kept.push(value);
 }

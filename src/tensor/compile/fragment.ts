@@ -42,7 +42,7 @@ export class FragmentBuilder {
     this.begin();
     if (inPlace) this.inPlace = { ref: inPlace, linear: 'index' };
     const { shape, dtype } = specOfRef(root);
-    const value = this.compute(root, new LinearIndex(this, shape, 'index'));
+    const value = isScalarRef(root) ? this.scalar(root) : this.compute(root, new LinearIndex(this, shape, 'index'));
     this.end(`fn ${name}(index: u32) -> ${dtype}`, value);
   }
 

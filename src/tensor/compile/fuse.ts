@@ -54,7 +54,8 @@ export function fuse(graph: PlanGraph, limits: DeviceLimits, early: readonly Ref
   const keepsOrder = (node: PlanNode): boolean => node.op.kind === 'view' && node.op.sameOrder === true;
   const through = (ref: Ref): Ref => {
     let r = ref;
-    while (keepsOrder(r.node) && !forced.has(refKey(r))) r = r.node.inputs[0];
+    // A number is no memory: a view of one has to be written out where memory is wanted.
+    while (keepsOrder(r.node) && !forced.has(refKey(r)) && !isScalarRef(r.node.inputs[0])) r = r.node.inputs[0];
     return r;
   };
   /** Stored without a decision of ours. */

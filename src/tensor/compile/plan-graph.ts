@@ -51,6 +51,9 @@ export const specOfRef = (ref: Ref): Spec => ref.node.outputs[ref.index];
 export const isScalarRef = (ref: Ref): boolean => ref.node.op === (scalarOp as Op);
 export const isInput = (node: PlanNode): boolean => node.op === (inputOp as Op);
 
+/** JSON writes infinities and NaN as null, all alike. */
+const nonFinite = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 const specKey = (s: Spec): string => `${s.dtype}[${s.shape.join()}]`;
 const resultOf = (value: Value): Storage | undefined =>
   value.node.results?.find((r) => r.index === value.index)?.storage;
@@ -94,7 +97,7 @@ export function planGraph(requests: readonly Request<Value>[], device: Device): 
       );
     } else {
       const inputs = node.inputs.map(refOf);
-      const attrs = node.op.key ? node.op.key(node.attrs) : JSON.stringify(node.attrs);
+      const attrs = node.op.key ? node.op.key(node.attrs) : JSON.stringify(node.attrs, nonFinite);
       const key = `${node.op.name}${attrs}(${inputs.map((r) => `${r.node.n}.${r.index}`).join()})`;
       planned.set(
         node,

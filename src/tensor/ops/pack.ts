@@ -18,7 +18,7 @@ export const packOp: PackOp<PackAttrs> = {
   kind: 'pack',
   name: 'pack',
   shape: (_, { storage }) => [{ shape: [storage.elements], dtype: 'f32' }],
-  key: ({ offsets }) => offsets.join(),
+  key: ({ storage, offsets }) => `${storage.id}:${offsets.join()}`,
   gradient: () => {
     throw new GradientError('pack() is for optimizers and has no gradient; use concat().');
   },
