@@ -130,32 +130,44 @@ class Lowering {
     });
   }
 
-  /** State that is assigned from other state's old value, after that was overwritten (a swap), is read beforehand. */
+  /**
+   * State that is assigned from other state's old value, after that was overwritten (a swap), is read beforehand; so is state that a run
+   * outputs, which is copied out after everything was overwritten.
+   */
   private snapshot(): void {
     const written: BufferSlice[] = [];
     for (const request of this.graph.requests) {
       if (request.kind === 'effect') written.push(...this.writtenBy(request.node.node));
       if (request.kind !== 'assign') continue;
-      const stored = this.fusion.stored(request.value);
-      const storage = stored?.node.storage;
-      if (stored && storage && written.some((w) => overlaps(w, storage.slice(this.device)))) {
-        const node: PlanNode = {
-          ...stored.node,
-          n: this.graph.nodes.length + this.snapshots.size,
-          op: reshapeOp as Op,
-          storage: undefined,
-        };
-        this.copyTo(stored, { ref: { node, index: 0 } });
-        this.snapshots.set(refKey(stored), { node, index: 0 });
-      }
+      this.saveIfIn(written, this.fusion.stored(request.value));
       written.push(request.storage.slice(this.device));
     }
+    for (const request of this.graph.requests) {
+      if (request.kind === 'output') this.saveIfIn(written, this.fusion.stored(request.value));
+    }
+  }
+
+  /** Copies stored state that lies in what is overwritten. */
+  private saveIfIn(written: readonly BufferSlice[], stored: Ref | undefined): void {
+    const storage = stored?.node.storage;
+    if (!stored || !storage || this.snapshots.has(refKey(stored))) return;
+    if (!written.some((w) => overlaps(w, storage.slice(this.device)))) return;
+    const node: PlanNode = {
+      ...stored.node,
+      n: this.graph.nodes.length + this.snapshots.size,
+      op: reshapeOp as Op,
+      storage: undefined,
+    };
+    this.copyTo(stored, { ref: { node, index: 0 } });
+    this.snapshots.set(refKey(stored), { node, index: 0 });
   }
 
   /** Values that a group of this program writes. */
   private made(): Set<number> {
     const kernels = this.fusion.groups.filter((g) => g.anchor?.op.kind === 'kernel');
-    const others = kernels.flatMap(({ anchor }) => anchor!.outputs.slice(1).map((_, i) => ({ node: anchor!, index: i + 1 })));
+    const others = kernels.flatMap(({ anchor }) =>
+      anchor!.outputs.slice(1).map((_, i) => ({ node: anchor!, index: i + 1 })),
+    );
     return new Set([...this.fusion.groups.map((g) => g.out), ...others].map(refKey));
   }
 
@@ -394,9 +406,11 @@ class Lowering {
       for (const ref of [...step.inputs, ...step.loads]) if (!isScalarRef(ref)) touch(ref, s);
       for (const place of step.outputs) if ('ref' in place) touch(place.ref, s);
     });
-    const outputRefs = this.graph.requests.flatMap((r) =>
-      r.kind === 'output' ? [this.fusion.storedRef(r.value)] : [],
-    );
+    const outputRefs = this.graph.requests.flatMap((r) => {
+      if (r.kind !== 'output') return [];
+      const stored = this.fusion.storedRef(r.value);
+      return [this.snapshots.get(refKey(stored)) ?? stored];
+    });
     for (const ref of outputRefs) touch(ref, this.steps.length);
 
     const items: ArenaItem[] = [...lifetimes.values()];
