@@ -37,7 +37,8 @@ function accumulate(outputs: readonly Tensor[], cotangents: readonly Tensor[]): 
   outputs.forEach((y, i) => add(y.value, cotangents[i]));
   // Leaves have ids of their own time, so they may come early in this order; they have no gradient rule to run, only a sum to collect.
   for (const node of pathNodes(outputs.map((y) => y.value))) {
-    if (node.isLeaf) continue;
+    // A kept value of an earlier step has no history any more: it counts as data.
+    if (node.isLeaf || node.released) continue;
     const outGrads = node.outputs.map((_, index) => grads.get(keyOf({ node, index })));
     if (outGrads.every((g) => g === undefined)) continue;
     const context: GradientContext<unknown> = {

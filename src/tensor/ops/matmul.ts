@@ -18,7 +18,7 @@ export const matmulOp: KernelOp<MatmulAttrs> = {
     if (k !== k2) {
       throw new ShapeError(`matmul: ${m} × ${k} times ${k2} × ${n}: the inner dimensions ${k} and ${k2} differ.`);
     }
-    return [{ shape: [Math.max(a.shape[0], b.shape[0]), m, n], dtype: 'f32' }];
+    return [{ shape: [a.shape[0] === 1 ? b.shape[0] : a.shape[0], m, n], dtype: 'f32' }];
   },
   // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC; with transposed operands the factors change places.
   gradient: ({ inputs: [a, b], attrs: { transposeA, transposeB }, grad, needs }) => {

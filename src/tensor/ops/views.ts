@@ -277,10 +277,20 @@ export const concatOp: ViewOp<AxisAttrs> = {
   },
 };
 
-/** Joins tensors along `axis`. */
+/** Tensors that one kernel joins: each takes a binding, of which WebGPU promises eight. */
+const CONCAT_AT_ONCE = 4;
+
+/** Joins tensors along `axis`; many of them in groups, and those again. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 0) throw new ShapeError('concat: no tensors were given.');
   if (tensors.length === 1) return tensors[0];
+  if (tensors.length > CONCAT_AT_ONCE) {
+    const size = Math.ceil(tensors.length / CONCAT_AT_ONCE);
+    const groups = Array.from({ length: Math.ceil(tensors.length / size) }, (_, i) =>
+      concat(tensors.slice(i * size, (i + 1) * size), axis),
+    );
+    return concat(groups, axis);
+  }
   return record(concatOp, tensors, { axis: normalizeAxis(axis, tensors[0].rank, 'concat') });
 }
 
