@@ -1,0 +1,40 @@
+import { bytes, facts } from '../table.js';
+import type { AddCommand } from '../program.js';
+import type { Outcome } from '../context.js';
+
+export const info: AddCommand = (program, pick) =>
+  program
+    .command('info')
+    .description('show the adapter in use, its limits and features')
+    .action(() => pick(describeDevice));
+
+async function describeDevice(): Promise<Outcome> {
+  const { openDevice } = await import('../../../device/index.js');
+  const device = await openDevice();
+  const { info: found } = device;
+  device.destroy();
+  const { kind, vendor, architecture, description, limits, features } = found;
+  const text = facts([
+    ['device', found.device],
+    ['adapter', description || architecture || 'unnamed'],
+    ['vendor', vendor || 'unknown'],
+    ['kind', kind === 'software' ? 'software (the CPU does the work of a GPU)' : kind],
+    ['largest binding', bytes(limits.maxBindingBytes)],
+    ['largest buffer', bytes(limits.maxBufferBytes)],
+    ['storage bindings', limits.maxStorageBindings],
+    ['workgroup', `${limits.maxInvocations} invocations, ${bytes(limits.maxWorkgroupBytes)} of shared memory`],
+    ['features', features.join(', ') || 'none'],
+    ['node', `${process.version} on ${process.platform} ${process.arch}`],
+  ]);
+  return {
+    json: {
+      device: found.device,
+      adapter: { kind, vendor, architecture, description },
+      features,
+      limits,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    text,
+  };
+}

@@ -1,0 +1,123 @@
+import { Option } from 'commander';
+import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.js';
+import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
+import { FEATURES, MODELS, NORMALIZATIONS, SIZES } from '../choices.js';
+import { UsageError } from '../errors.js';
+import { makeFolder } from '../folder.js';
+import type { AddCommand } from '../program.js';
+import { runOutcome } from '../result.js';
+import { commaList, fold, positiveNumber, wholeNumber } from '../values.js';
+
+interface Flags {
+  readonly data?: string[];
+  readonly out?: string;
+  readonly model?: ModelName;
+  readonly features?: FeatureName;
+  readonly size?: ModelSize;
+  readonly protocol?: ProtocolName;
+  readonly testSpeakers?: string[];
+  readonly fold?: Fold;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly patience?: number;
+  readonly seed?: number;
+  readonly normalize?: Normalization;
+  readonly recipe?: 'paper';
+  readonly strict?: true;
+  readonly resume?: string;
+}
+
+/** What a resumed run has fixed already. */
+const FIXED = [
+  'data',
+  'out',
+  'model',
+  'features',
+  'size',
+  'protocol',
+  'testSpeakers',
+  'fold',
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'patience',
+  'seed',
+  'normalize',
+  'recipe',
+  'strict',
+] as const satisfies readonly (keyof Flags)[];
+
+export const train: AddCommand = (program, pick) =>
+  program
+    .command('train')
+    .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
+    .option('--data <dir...>', 'corpus folders; may be repeated')
+    .option('--out <run>', 'run folder: checkpoints, log, report')
+    .addOption(new Option('--model <name>', 'what to train').choices(MODELS))
+    .addOption(new Option('--features <name>', 'what it hears').choices(FEATURES))
+    .addOption(new Option('--size <name>', 'width of cnn-bilstm').choices(SIZES))
+    .addOption(new Option('--protocol <name>', 'who trains and who is tested (default speaker)').choices(PROTOCOLS))
+    .option(
+      '--test-speakers <A,B>',
+      'the unseen speakers, as RAVDESS/19,RAVDESS/20 (default: a seeded choice)',
+      commaList,
+    )
+    .option('--fold <i/n>', 'which fold of --protocol loso', fold)
+    .option('--epochs <n>', 'passes over the training clips', wholeNumber(1))
+    .option('--batch-size <n>', 'clips a step', wholeNumber(2))
+    .option('--learning-rate <x>', "Adam's step size", positiveNumber)
+    .option('--patience <n>', 'epochs without a better validation score before it stops; 0: never', wholeNumber(0))
+    .option('--seed <n>', 'same seed, same data, same adapter: same weights', wholeNumber(0))
+    .addOption(
+      new Option('--normalize <by>', "features by each speaker's own statistics, or by the training set's").choices(
+        NORMALIZATIONS,
+      ),
+    )
+    .addOption(new Option('--recipe <name>', "the paper's training settings (its Table VI)").choices(['paper']))
+    .option('--strict', 'fail if any file cannot be used')
+    .option('--resume <run>', 'go on with an interrupted run, with the settings that it was started with')
+    .action((flags: Flags) => {
+      check(flags);
+      pick((context) =>
+        context.work(async (hooks) => {
+          if (flags.out) makeFolder(flags.out);
+          const { trainRun, resumeRun } = await context.services.runs();
+          const { resume, out = '', data = [], ...rest } = flags;
+          const result = resume
+            ? await resumeRun({ run: resume }, hooks)
+            : await trainRun({ ...options(rest), data, out }, hooks);
+          return runOutcome(result);
+        }),
+      );
+    });
+
+/** @throws UsageError where options do not go together */
+function check(flags: Flags): void {
+  if (flags.resume !== undefined) {
+    const extra = FIXED.filter((name) => flags[name] !== undefined).map(optionName);
+    if (extra.length > 0) {
+      throw new UsageError(
+        `--resume goes on with the settings that the run was started with; ${extra.join(', ')} cannot be given with it. Start a new run for other settings.`,
+      );
+    }
+    return;
+  }
+  if (!flags.out)
+    throw new UsageError('Name a folder for the run with --out <run>, or an interrupted run with --resume <run>.');
+  const { protocol = 'speaker' } = flags;
+  if (flags.testSpeakers && protocol !== 'speaker') {
+    throw new UsageError(`--test-speakers belongs to --protocol speaker; the protocol given is ${protocol}.`);
+  }
+  if (flags.fold && protocol !== 'loso') {
+    throw new UsageError(`--fold belongs to --protocol loso; the protocol given is ${protocol}.`);
+  }
+}
+
+/** The flags as options of a run: `undefined` ones are left out, so that defaults are the run's business. */
+function options(flags: Omit<Flags, 'data' | 'out' | 'resume'>): typeof flags {
+  const known = Object.entries(flags).filter(([name, value]) => name !== 'json' && value !== undefined);
+  return Object.fromEntries(known) as typeof flags;
+}
+
+const optionName = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
