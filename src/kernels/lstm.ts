@@ -11,11 +11,10 @@
  *
  * The four gates of a unit lie together, so one vec4 load of a weight feeds all of them.
  *
- * `step`: two dispatches a time step, both directions in each, no barriers. The first is the product h[t−1]·Whh: an invocation owns one unit
- * and a block of eight (four) batch rows, and each weight, loaded once, is used for every row of the block (register blocking). h[t−1] lies in a
- * temporary laid out (D, H, rows) and is read as vec4 over the rows: two loads for eight rows, at the same address for a whole workgroup;
- * a software driver does that 2–3 times as fast as reading h row by row out of the result. The second does the cell, an invocation a unit.
- * One kernel for both would save the dispatches, but drivers unroll its cells over the block, and then take seconds to compile it.
+ * `step`: a dispatch a time step, both directions in it, no barriers. An invocation owns one unit j and a block of eight (four) batch
+ * rows: each weight whh[d][k][j], loaded once, is used for every row of the block (register blocking). h[t−1] is kept a second time, in a
+ * temporary laid out (D, H, rows) and read as vec4 over the rows: two loads for eight rows, at the same address for a whole workgroup. On a
+ * software driver that is 2–3 times as fast as reading it row by row out of the result.
  * `persistent`: one dispatch. A workgroup owns a direction and four batch rows for all T; h lives in workgroup memory, as a vec4 over the
  * rows, in two halves that swap each step, so that one barrier a step is enough (persistent kernels: Diamos and others, "Persistent RNNs",
  * 2016). Saves T − 1 dispatches on hardware; needs 32·H bytes of workgroup memory.
@@ -27,7 +26,6 @@ import {
   temp,
   u32,
   type Binding,
-  type BufferRef,
   type Kernel,
   type Launch,
   type LaunchPlan,
@@ -60,13 +58,17 @@ export const sizeParams = ({ rows, steps, directions, hidden }: LstmSizes) => [
   u32('hidden', hidden),
 ];
 
-/** Invocations of a workgroup that does cells. */
-export const STEP_WORKGROUP = 64;
-/** Small, so that the few invocations of a product still make enough workgroups for every core. */
-const PRODUCT_WORKGROUP = 32;
+/** Invocations of a workgroup of the `step` variant, along the units. */
+const STEP_WORKGROUP = 64;
 export const PERSISTENT_WORKGROUP = 256;
 /** Batch rows of a workgroup of the `persistent` variant: the lanes of a vec4. */
 export const PERSISTENT_ROWS = 4;
+
+/** How the `step` variants cut the batch: `block` rows an invocation, `blocks` vec4 over the rows (with some padding) in all. */
+export function rowBlocks(rows: number): { readonly block: number; readonly blocks: number } {
+  const block = rows > 4 ? 8 : 4;
+  return { block, blocks: (Math.ceil(rows / block) * block) / 4 };
+}
 
 /** Text for each of `count` rows, one a line. */
 export const eachRow = (count: number, text: (r: number) => string): string =>
@@ -122,123 +124,71 @@ const lengthsOf = ({ hasLengths, hasState }: LstmAttrs): Binding[] =>
 const declarationsOf = ({ hasState, hasLengths }: LstmAttrs): string =>
   [wgslMath('sigmoid_', 'tanh_'), sequenceFunctions(hasLengths), cellFunction(hasState)].join('\n');
 
-/**
- * The product of one time step, for both passes: result[d][row][lane] = Σₖ weights[d][k][lane]·state[d][k][row], a lane being a vec4 (the four
- * gates of a unit in the forward pass, four units in the backward pass). State and result share one temporary, as `workLayout` says.
- */
-export function productLaunch(work: WorkLayout, weightsRef: BufferRef): Launch {
-  const { block } = work;
-  return defineLaunch({
-    name: `lstm.product${block}`,
-    bindings: [
-      { name: 'weights', type: 'vec4<f32>', ref: weightsRef },
-      { name: 'work', type: 'vec4<f32>', ref: temp(0) },
-    ],
-    params: [
-      u32('lanes', work.lanes),
-      u32('depth', work.depth),
-      u32('blocks', work.blocks),
-      u32('sums', work.sums / 4),
-    ],
-    workgroupSize: [PRODUCT_WORKGROUP, 1, 1],
-    body: `
-  let lane = gid.x;
-  let d = wid.z;
-  if (lane >= p.lanes) { return; }
-${eachRow(block, (r) => `  var sum${r} = vec4<f32>(0.0);`)}
-  var w = d * p.depth * p.lanes + lane;
-  var at = d * p.depth * p.blocks + wid.y * ${block / 4}u;
-  for (var k = 0u; k < p.depth; k++) {
-    let weight = weights[w];
-${eachRow(block / 4, (b) => `    let x${b} = work[at + ${b}u];`)}
-${eachRow(block, (r) => `    sum${r} += weight * x${Math.floor(r / 4)}[${r % 4}];`)}
-    w += p.lanes;
-    at += p.blocks;
-  }
-  let first = p.sums + (d * p.blocks * 4u + wid.y * ${block}u) * p.lanes + lane;
-${eachRow(block, (r) => `  work[first + ${r}u * p.lanes] = sum${r};`)}`,
-    grid: [Math.ceil(work.lanes / PRODUCT_WORKGROUP), (work.blocks * 4) / block, work.directions],
-  });
-}
-
-/** Temporary 0 of the `step` variants, in floats: the state (D, depth, rows), then from `sums` on the products (D, rows, lanes, 4). */
-export interface WorkLayout {
-  readonly directions: number;
-  /** Rows of an invocation, and vec4 over the rows (with some padding) in all. */
-  readonly block: number;
-  readonly blocks: number;
-  readonly lanes: number;
-  readonly depth: number;
-  readonly sums: number;
-  readonly bytes: number;
-}
-
-export function workLayout({ rows, directions }: LstmSizes, lanes: number, depth: number): WorkLayout {
-  const block = rows > 4 ? 8 : 4;
-  const padded = Math.ceil(rows / block) * block;
-  const sums = directions * depth * padded;
-  return {
-    directions,
-    block,
-    blocks: padded / 4,
-    lanes,
-    depth,
-    sums,
-    bytes: 4 * (sums + directions * padded * lanes * 4),
-  };
-}
-
 function stepPlan(problem: Problem<LstmAttrs>): LaunchPlan {
   const { attrs } = problem;
   const sizes = lstmSizes(problem.inputs[0].shape);
   const { rows, directions, hidden, steps } = sizes;
-  const layout = workLayout(sizes, hidden, hidden);
-  const work: Binding = { name: 'work', type: 'f32', ref: temp(0) };
-  const params = [...sizeParams(sizes), u32('padded', layout.blocks * 4), u32('sums', layout.sums)];
-  const grid = [Math.ceil(hidden / STEP_WORKGROUP), rows, directions] as const;
-  const initial = defineLaunch({
-    name: 'lstm.initial',
-    bindings: [h0, work],
-    params,
-    workgroupSize: [STEP_WORKGROUP, 1, 1],
-    body: `
-  if (gid.x >= p.hidden) { return; }
-  work[(wid.z * p.hidden + gid.x) * p.padded + wid.y] = h0[(wid.z * p.rows + wid.y) * p.hidden + gid.x];`,
-    grid,
-  });
-  const product = productLaunch(layout, input(1));
-  const cells = defineLaunch({
-    name: 'lstm.cell',
-    bindings: [gatesInput, ...(attrs.hasState ? [c0] : []), ...lengthsOf(attrs), ...results, work],
-    params: [...params, u32('step', 0)],
+  const { block, blocks } = rowBlocks(rows);
+  const state: Binding = { name: 'state', type: 'vec4<f32>', ref: temp(0) };
+  const step = defineLaunch({
+    name: `lstm.step${block}`,
+    bindings: [gatesInput, weights, ...(attrs.hasState ? [c0] : []), ...lengthsOf(attrs), ...results, state],
+    params: [...sizeParams(sizes), u32('blocks', blocks), u32('step', 0)],
     workgroupSize: [STEP_WORKGROUP, 1, 1],
     declarations: declarationsOf(attrs),
     body: `
   let j = gid.x;
-  let n = wid.y;
   let d = wid.z;
+  let row = wid.y * ${block}u;
   if (j >= p.hidden) { return; }
-  var sum = vec4<f32>(0.0);
+  // The two halves of the state swap each step.
+  let old = ((p.step & 1u) * p.directions + d) * p.hidden;
+  let fresh = ((1u - (p.step & 1u)) * p.directions + d) * p.hidden;
+${eachRow(block, (r) => `  var sum${r} = vec4<f32>(0.0);`)}
   if (${attrs.hasState ? 'true' : 'p.step > 0u'}) {
-    let at = p.sums + ((d * p.padded + n) * p.hidden + j) * 4u;
-    sum = vec4<f32>(work[at], work[at + 1u], work[at + 2u], work[at + 3u]);
+    var w = d * p.hidden * p.hidden + j;
+    var at = old * p.blocks + wid.y * ${block / 4}u;
+    for (var k = 0u; k < p.hidden; k++) {
+      let weight = whh[w];
+${eachRow(block / 4, (b) => `      let h${b} = state[at + ${b}u];`)}
+${eachRow(block, (r) => `      sum${r} += weight * h${Math.floor(r / 4)}[${r % 4}];`)}
+      w += p.hidden;
+      at += p.blocks;
+    }
   }
-  work[(d * p.hidden + j) * p.padded + n] = cell(n, d, j, p.step, sum);`,
-    grid,
+  // A loop over an array, not unrolled text: the activations are long, and drivers would compile them ${block} times.
+  var sums = array<vec4<f32>, ${block}>(${Array.from({ length: block }, (_, r) => `sum${r}`).join(', ')});
+  for (var r = 0u; r < min(${block}u, p.rows - row); r++) {
+    let h = cell(row + r, d, j, p.step, sums[r]);
+    state[(fresh + j) * p.blocks + (row + r) / 4u][r % 4u] = h;
+  }`,
+    grid: [Math.ceil(hidden / STEP_WORKGROUP), Math.ceil(rows / block), directions],
   });
-  const launches: Launch[] = attrs.hasState ? [initial] : [];
-  for (let step = 0; step < steps; step++) {
-    if (step > 0 || attrs.hasState) launches.push(product);
-    launches.push(atStep(cells, step));
-  }
-  return { launches, temps: [layout.bytes] };
+  const initial = defineLaunch({
+    name: 'lstm.initial',
+    bindings: [h0, state],
+    params: [...sizeParams(sizes), u32('blocks', blocks)],
+    workgroupSize: [STEP_WORKGROUP, 1, 1],
+    body: `
+  if (gid.x >= p.hidden) { return; }
+  state[(wid.z * p.hidden + gid.x) * p.blocks + wid.y / 4u][wid.y % 4u] = h0[(wid.z * p.rows + wid.y) * p.hidden + gid.x];`,
+    grid: [Math.ceil(hidden / STEP_WORKGROUP), rows, directions],
+  });
+  const through = eachStep(
+    step,
+    Array.from({ length: steps }, (_, s) => s),
+  );
+  return {
+    launches: attrs.hasState ? [initial, ...through] : through,
+    temps: [2 * directions * hidden * blocks * 16],
+  };
 }
 
-/** The same launch at another step, its last param: one pipeline for all of them. */
-export const atStep = (launch: Launch, step: number): Launch => ({
-  ...launch,
-  params: [...launch.params.slice(0, -1), u32('step', step)],
-});
+/** The same launch for every step in order: one pipeline, of which only the param `step`, the last one, differs. */
+export function eachStep(launch: Launch, steps: readonly number[]): Launch[] {
+  const shared = launch.params.slice(0, -1);
+  return steps.map((step) => ({ ...launch, params: [...shared, u32('step', step)] }));
+}
 
 function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
   const { attrs } = problem;
@@ -258,7 +208,6 @@ function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
         body: `
   let d = wid.y;
   let row = wid.x * ${PERSISTENT_ROWS}u;
-  let live = select(p.rows - row, ${PERSISTENT_ROWS}u, p.rows - row > ${PERSISTENT_ROWS}u);
   for (var j = lindex; j < p.hidden; j += ${PERSISTENT_WORKGROUP}u) {
     state[j] = vec4<f32>(${[0, 1, 2, 3].map(first).join(', ')});
   }
@@ -277,7 +226,7 @@ ${eachRow(PERSISTENT_ROWS, (r) => `        sum${r} += weight * h[${r}];`)}
       }
       var sums = array<vec4<f32>, ${PERSISTENT_ROWS}>(sum0, sum1, sum2, sum3);
       var next = vec4<f32>(0.0);
-      for (var r = 0u; r < live; r++) { next[r] = cell(row + r, d, j, step, sums[r]); }
+      for (var r = 0u; r < min(${PERSISTENT_ROWS}u, p.rows - row); r++) { next[r] = cell(row + r, d, j, step, sums[r]); }
       state[to + j] = next;
     }
   }`,
