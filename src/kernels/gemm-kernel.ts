@@ -31,23 +31,17 @@ const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
   splitk: (task) => splitPlan(task, partTile(task), partsOf(task)),
 };
 
-/** Lanes along columns as far as there are columns for them, the others along rows. */
-function registerTile({ gemm, problem }: GemmTask, variant: string, rows: number): Tile {
-  const lanes = problem.device.kind === 'software' ? 8 : 64;
-  const across = columnLanes(gemm, 1, problem.device.kind === 'software' ? 8 : 16);
-  return { variant, rows, lanes: [across, lanes / across], share: 0 };
+/**
+ * Software: as many lanes as a SIMD register has, in one line; lanes past the last column cost nothing. Hardware: a square of lanes, for
+ * neighbouring tiles share what the caches hold.
+ */
+function registerTile({ problem }: GemmTask, variant: string, rows: number): Tile {
+  return { variant, rows, lanes: problem.device.kind === 'software' ? [8, 1] : [8, 8], share: 0 };
 }
 
 /** Four lanes share, which every subgroup has; the workgroup is one line of lanes over the same rows. */
 function subgroupTile({ gemm }: GemmTask): Tile {
-  return { variant: 'subgroup16x4', rows: 16, lanes: [columnLanes(gemm, 4, 8), 1], share: 4 };
-}
-
-/** The power of two, between the bounds, that covers the columns with vec4s. */
-function columnLanes(g: Gemm, least: number, most: number): number {
-  let lanes = least;
-  while (lanes < most && 4 * lanes < g.n) lanes *= 2;
-  return lanes;
+  return { variant: 'subgroup16x4', rows: 16, lanes: [gemm.n > 16 ? 8 : 4, 1], share: 4 };
 }
 
 const hasSubgroups = ({ device }: Problem): boolean => device.features.includes('subgroups');
