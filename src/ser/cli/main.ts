@@ -1,5 +1,5 @@
 /** The command line from end to end: arguments in, text out, an exit code back. Never ends the process itself. */
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { FormantError } from '../../device/errors.js';
 import { describeFsError } from '../../io/files.js';
 import { makeContext } from './context.js';
@@ -45,6 +45,7 @@ function readCommandLine(argv: readonly string[], io: Io): Job | undefined {
   const output = { out: (text: string) => void io.stdout.write(text), err: (text: string) => void (help += text) };
   const program = makeProgram(output, (picked) => (job = picked));
   try {
+    checkValues(program, argv);
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -56,6 +57,18 @@ function readCommandLine(argv: readonly string[], io: Io): Job | undefined {
     throw new UsageError(`${sentence} See: formant ${command ? `${command.name()} ` : ''}--help`, { cause: error });
   }
   return job;
+}
+
+/** commander takes `--out --json` for an output named `--json`; surely a value was forgotten. */
+function checkValues(program: Command, argv: readonly string[]): void {
+  const command = program.commands.find((each) => each.name() === argv[0]);
+  for (const [i, text] of argv.entries()) {
+    if (text === '--') return;
+    const option = command?.options.find(({ long, required }) => required && long === text);
+    if (option && argv[i + 1]?.startsWith('--')) {
+      command?.error(`error: option '${option.flags}' argument missing (found ${argv[i + 1]})`, { exitCode: 1 });
+    }
+  }
 }
 
 /** Prints a failure in one sentence (or as JSON) and returns its exit code. */
