@@ -16,7 +16,7 @@ export const MODELS = ['cnn-bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
 export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
 export type FeatureName = (typeof FEATURES)[number];
-/** `small` halves the widths of `cnn-bilstm`: for demonstrations and slow machines. */
+/** `small` has half the widths of `cnn-bilstm` and pools less, for short clips: for demonstrations and slow machines. */
 export const SIZES = ['base', 'small'] as const;
 export type ModelSize = (typeof SIZES)[number];
 
@@ -60,8 +60,9 @@ export function createModel(settings: ModelSettings): SerModel {
   switch (model) {
     case 'cnn-bilstm': {
       if (features === 'paper') return new TableV({ classes, dropout });
-      const [channels, hidden] = size === 'small' ? ([[32, 64], 64] as const) : ([[64, 128], 128] as const);
-      return new CnnBilstm({ features: width, classes, channels, hidden, dropout });
+      return size === 'small'
+        ? new CnnBilstm({ features: width, classes, channels: [32, 64], hidden: 48, pool: 2, dropout })
+        : new CnnBilstm({ features: width, classes, channels: [64, 128], hidden: 128, pool: 4, dropout });
     }
     case 'table-v':
       return new TableV({ classes, dropout });

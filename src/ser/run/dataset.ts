@@ -37,6 +37,9 @@ export interface Dataset {
   readonly baseline: number;
 }
 
+/** Clips of each emotion by each synthetic speaker: 672 in all. */
+const SYNTH_CLIPS = 8;
+
 /** Scans folders; the synthetic corpus is made first where a run has no data of its own. */
 export async function scanData(
   data: readonly string[],
@@ -46,7 +49,9 @@ export async function scanData(
 ): Promise<CorpusScan> {
   const folders = data.length > 0 ? data : [synth];
   if (data.length === 0 && !existsSync(path.join(synth, 'manifest.json'))) {
-    await writeSynthCorpus(synth, {}, ({ done, total }) => hooks.onProgress?.({ stage: 'synthesize', done, total }));
+    await writeSynthCorpus(synth, { clipsPerEmotion: SYNTH_CLIPS }, ({ done, total }) =>
+      hooks.onProgress?.({ stage: 'synthesize', done, total }),
+    );
   }
   return scanCorpora(folders, {
     strict: options.strict,

@@ -225,7 +225,9 @@ export class Trainer {
     });
     loss.backward();
     this.optimizer.step();
-    if (this.scheduler instanceof OneCycleLR) this.scheduler.step();
+    // The cycle sets the rate of the first step itself, so it moves once less often than there are steps.
+    if (this.scheduler instanceof OneCycleLR && this.scheduler.steps + 1 < this.scheduler.totalSteps)
+      this.scheduler.step();
     this.waiting.push(loss);
   }
 

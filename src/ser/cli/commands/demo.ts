@@ -30,7 +30,7 @@ export const demo: AddCommand = (program, pick) =>
           }
           const { trainRun } = await context.services.runs();
           const given = { ...(epochs !== undefined && { epochs }), ...(seed !== undefined && { seed }) };
-          return runOutcome(await trainRun({ data: [], out, size: 'small', ...given }, hooks), NEXT);
+          return runOutcome(await trainRun({ data: [], out, recipe: 'quick', ...given }, hooks), NEXT);
         }),
       ),
     );
