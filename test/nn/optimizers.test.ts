@@ -223,6 +223,16 @@ describe('an optimizer', () => {
     expect(await join([layer.weight])).toEqual([-11, -22]);
   });
 
+  test('takes rate and momentum from a saved state, as a scheduler had left them', async () => {
+    const p = parameter(new Float32Array(1), [1]);
+    const before = new SGD([p], { lr: 0.1, momentum: 0.9 });
+    before.lr = 0.025;
+    before.momentum = 0.85;
+    const after = new SGD([p], { lr: 0.1, momentum: 0.9 });
+    after.loadStateDict(await before.stateDict());
+    expect(after).toMatchObject({ lr: 0.025, momentum: 0.85 });
+  });
+
   test('refuses the state of another optimizer or of other parameters', async () => {
     const p = parameter(new Float32Array(2), [2]);
     const state = await new Adam([['w', p]]).stateDict();
