@@ -2,7 +2,7 @@
  * The values of options with a fixed choice. They are written down here again because the lists themselves lie among the models, and help
  * must not load a GPU; their type sees to it that none is missing.
  */
-import type { FeatureName, ModelName, ModelSize, Normalization } from '../run/types.js';
+import type { FeatureName, ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
 
 const listOf = <Name extends string>(choices: Readonly<Record<Name, true>>): string[] => Object.keys(choices);
 
@@ -10,3 +10,6 @@ export const MODELS = listOf<ModelName>({ 'cnn-bilstm': true, 'table-v': true, c
 export const FEATURES = listOf<FeatureName>({ frames: true, paper: true, 'mel-image': true });
 export const SIZES = listOf<ModelSize>({ base: true, small: true });
 export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: true });
+
+export type Recipe = NonNullable<TrainOptions['recipe']>;
+export const RECIPES = listOf<Recipe>({ default: true, quick: true, paper: true });

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.js';
 import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
-import { FEATURES, MODELS, NORMALIZATIONS, SIZES } from '../choices.js';
+import { FEATURES, MODELS, NORMALIZATIONS, RECIPES, SIZES, type Recipe } from '../choices.js';
 import { UsageError } from '../errors.js';
 import { makeFolder } from '../folder.js';
 import type { AddCommand } from '../program.js';
@@ -23,7 +23,7 @@ interface Flags {
   readonly patience?: number;
   readonly seed?: number;
   readonly normalize?: Normalization;
-  readonly recipe?: 'paper';
+  readonly recipe?: Recipe;
   readonly strict?: true;
   readonly resume?: string;
 }
@@ -74,7 +74,12 @@ export const train: AddCommand = (program, pick) =>
         NORMALIZATIONS,
       ),
     )
-    .addOption(new Option('--recipe <name>', "the paper's training settings (its Table VI)").choices(['paper']))
+    .addOption(
+      new Option(
+        '--recipe <name>',
+        "other defaults: quick for a small model in minutes, paper for the paper's Table VI",
+      ).choices(RECIPES),
+    )
     .option('--strict', 'fail if any file cannot be used')
     .option('--resume <run>', 'go on with an interrupted run, with the settings that it was started with')
     .action((flags: Flags) => {
