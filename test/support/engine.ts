@@ -63,3 +63,23 @@ function leftOver(live: ReadonlySet<DeviceBuffer>, programs: number): string[] {
     return count > most ? [`${count} × ${name}`] : [];
   });
 }
+
+/** Runs `body` as if the device allowed no more than `most` storage bindings, and fails if a dispatch has more. */
+export async function withBindings<T>(device: Device, most: number, body: () => Promise<T>): Promise<T> {
+  const { info } = device;
+  const create = device.createProgram.bind(device);
+  const limits = { ...info.limits, maxStorageBindings: most };
+  Object.defineProperty(device, 'info', { value: { ...info, limits }, configurable: true });
+  device.createProgram = (label, dispatches) => {
+    for (const { kernel, buffers } of dispatches) {
+      if (buffers.length > most) throw new Error(`${kernel.name} has ${buffers.length} bindings of ${most}`);
+    }
+    return create(label, dispatches);
+  };
+  try {
+    return await body();
+  } finally {
+    Object.defineProperty(device, 'info', { value: info, configurable: true });
+    device.createProgram = create;
+  }
+}

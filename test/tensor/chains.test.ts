@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Tensor, concat, maximum, readAll, tensor, variable, where, type Variable } from '../../src/tensor/index.js';
 import { randomStream } from '../support/compare.js';
-import { testEngine } from '../support/engine.js';
+import { testEngine, withBindings } from '../support/engine.js';
 import * as host from './host.js';
 
-testEngine();
+const device = testEngine();
 
 interface Pair {
   readonly t: Tensor;
@@ -200,7 +200,7 @@ function chain(seed: number, made: Variable[]): Pair[] {
     t = v;
   } else t = tensor(data, shape);
   const values: Pair[] = [{ t, h: host.reshape({ shape, data }, shape), how: `(${shape.join(', ')})` }];
-  const length = 3 + below(random, 12);
+  const length = 3 + below(random, 9);
   for (let i = 0; i < length; i++) {
     const result = pick(random, STEPS)(random, values[values.length - 1], values);
     if (result) values.push(result);
@@ -208,7 +208,7 @@ function chain(seed: number, made: Variable[]): Pair[] {
   return values;
 }
 
-const CHAINS = 240;
+const CHAINS = 200;
 const BATCH = 20;
 
 test.each(Array.from({ length: CHAINS / BATCH }, (_, i) => i * BATCH))(
@@ -221,7 +221,9 @@ test.each(Array.from({ length: CHAINS / BATCH }, (_, i) => i * BATCH))(
       const wanted = chains.flatMap((values, i) =>
         i % 2 === 0 ? [values[values.length - 1]] : [values[values.length - 1], values[Math.floor(values.length / 2)]],
       );
-      const results = await readAll(wanted.map(({ t }) => t));
+      // Every other batch as on an adapter that has no more than WebGPU promises.
+      const read = () => readAll(wanted.map(({ t }) => t));
+      const results = (first / BATCH) % 2 === 0 ? await read() : await withBindings(device(), 8, read);
       wanted.forEach(({ t, h, how }, k) => {
         expect(t.shape, how).toEqual(h.shape);
         const off = h.data.findIndex((v, i) => !(Math.abs(results[k][i] - v) <= 2e-5 + 2e-5 * Math.abs(v)));
