@@ -86,7 +86,8 @@ function lineView(stderr: Output): ProgressView {
       } else {
         const complete = progress.done >= progress.total && progress.stage !== 'train';
         if (!due && !complete) return;
-        stderr.write(`${title}: ${progress.done} of ${progress.total}\n`);
+        const unit = progress.stage === 'train' ? 'step ' : '';
+        stderr.write(`${title}: ${unit}${progress.done} of ${progress.total}\n`);
       }
       last = now;
     },
