@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type {
+  Tensor} from '../../src/tensor/index.js';
 import {
   ShapeError,
-  Tensor,
   avgPool1d,
   concat,
   conv1d,
@@ -286,4 +287,14 @@ describe('views', () => {
     expect(values[0]).toBeInstanceOf(Int32Array);
     expect(values[3]).toBeInstanceOf(Uint32Array);
   });
+});
+
+test('more elements than one line of workgroups reaches are all computed', async () => {
+  const n = 65_535 * 64 + 129;
+  const x = iota([n], 0);
+  const [count, ends] = await readAll([x.ge(0).sum(), x.mul(0.5).slice(0, n - 3)]);
+  expect([...count]).toEqual([n]);
+  expect([...ends]).toEqual([n - 3, n - 2, n - 1].map((v) => v / 2));
+  const whole = await x.neg().data();
+  expect(whole.findIndex((v, i) => v !== -i && i > 0)).toBe(-1);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Tensor, concat, maximum, readAll, tensor, variable, where, type Variable } from '../../src/tensor/index.js';
+import type { Tensor} from '../../src/tensor/index.js';
+import { concat, maximum, readAll, tensor, variable, where, type Variable } from '../../src/tensor/index.js';
 import { randomStream } from '../support/compare.js';
 import { testEngine, withBindings } from '../support/engine.js';
 import * as host from './host.js';

@@ -22,6 +22,8 @@ import {
 import { RING_SLOTS } from '../../src/tensor/loss-ring.js';
 import { Storage } from '../../src/tensor/storage.js';
 import { stateLeaf } from '../../src/tensor/leaf.js';
+import { SGD } from '../../src/nn/optim/index.js';
+import { disposeVariable } from '../../src/nn/optim/arena.js';
 import { testEngine } from '../support/engine.js';
 
 testEngine();
@@ -102,6 +104,17 @@ describe('a read in mid-step', () => {
     assign(v, b);
     commit();
     expect(await read(v)).toEqual([30]);
+  });
+
+  test('gets the values of its moment, whatever is committed before it is awaited', async () => {
+    using v = variable(f32(1, 2), [2]);
+    const product = v.mul(10);
+    const reads = Promise.all([readAll([v, product]), product.sum().data()]);
+    assign(v, v.add(100));
+    commit();
+    v.set(f32(0, 0));
+    const [[stored, computed], sum] = await reads;
+    expect([[...stored], [...computed], [...sum]]).toEqual([[1, 2], [10, 20], [30]]);
   });
 
   test('reads several values and duplicates, of all kinds, in order', async () => {
@@ -185,6 +198,43 @@ describe('effects', () => {
     v.set(f32(5));
     expect(await read(before)).toEqual([1.5]);
     expect(await read(v)).toEqual([5]);
+  });
+
+  test('may assign host data and numbers', async () => {
+    using v = variable(f32(1, 2), [2]);
+    using n = variable(f32(0), []);
+    using count = variable(Int32Array.of(0), []);
+    assign(v, tensor([5, 6]));
+    assign(n, scalar(3));
+    assign(count, scalar(-7, 'i32'));
+    commit();
+    expect(await readAll([v, n, count]).then((all) => all.map((x) => [...x]))).toEqual([[5, 6], [3], [-7]]);
+  });
+
+  test('of an optimizer come after what was recorded before: kept views and averages have the old weights', async () => {
+    using w = parameter(f32(1, 2, 3, 4), [2, 2]);
+    using average = variable(f32(0, 0, 0, 0), [2, 2]);
+    using sgd = new SGD([w], { lr: 0.5 });
+    const step = (): Tensor[] => {
+      const kept = [w.reshape([4]).keep(), w.transpose().keep()];
+      w.sum().backward(); // a gradient of 1
+      assign(average, average.add(w.detach()));
+      sgd.step();
+      sgd.zeroGrad();
+      return kept;
+    };
+    const seen = [step(), step()].flat();
+    const values = await readAll([...seen, average, w]);
+    expect(values.map((x) => [...x])).toEqual([
+      [1, 2, 3, 4],
+      [1, 3, 2, 4],
+      [0.5, 1.5, 2.5, 3.5],
+      [0.5, 2.5, 1.5, 3.5],
+      [1.5, 3.5, 5.5, 7.5],
+      [0, 1, 2, 3],
+    ]);
+    for (const t of seen) t[Symbol.dispose]();
+    disposeVariable(w);
   });
 
   test('of the wrong shape or type are refused', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import {
+import type {
   Tensor,
-  Variable,
+  Variable} from '../../src/tensor/index.js';
+import {
   assign,
   batchNorm,
   commit,

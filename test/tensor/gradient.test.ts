@@ -98,3 +98,15 @@ test('grad() of something that an input does not touch is zeros', async () => {
   x[Symbol.dispose]();
   y[Symbol.dispose]();
 });
+
+test('grad() of a value on the way is that of what comes after it', async () => {
+  using x = variable(Float32Array.of(1, 2), [2], { trainable: true });
+  const h = x.square();
+  const y = h
+    .mul(tensor([3, 5]))
+    .add(x)
+    .sum();
+  const [dh, dx] = await readAll(grad(y, [h, x]));
+  expect([...dh]).toEqual([3, 5]);
+  expect([...dx]).toEqual([7, 21]);
+});

@@ -1,8 +1,9 @@
 import { globals } from 'webgpu';
 import { afterEach, describe, expect, test } from 'vitest';
-import {
+import type {
   Tensor,
-  Variable,
+  Variable} from '../../src/tensor/index.js';
+import {
   assign,
   commit,
   conv1d,
