@@ -172,6 +172,22 @@ describe('formant train', () => {
     expect(told.stderr).toContain('Interrupted before there was a result.');
   });
 
+  test('an interruption while clips are read breaks that off at once', async () => {
+    let interrupt: (signal: Interruption) => void = () => {};
+    const reached: number[] = [];
+    const { runs } = recorder(({ onProgress }) => {
+      for (let done = 1; done <= 100; done++) {
+        reached.push(done);
+        if (done === 3) interrupt('SIGINT');
+        onProgress?.({ stage: 'features', done, total: 100 });
+      }
+      return sampleResult();
+    });
+    const told = await formant(['train', '--out', out], { runs, onStart: (given) => void (interrupt = given) });
+    expect(told.code).toBe(130);
+    expect(reached).toEqual([1, 2, 3]);
+  });
+
   test('a failed run is told by its type', async () => {
     const { runs } = recorder(() => Promise.reject(new RunError('The run folder is taken. Choose another --out.')));
     const told = await formant(['train', '--out', out, '--json'], { runs });

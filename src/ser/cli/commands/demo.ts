@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { breakOffEarly } from '../context.js';
 import { makeFolder } from '../folder.js';
 import type { AddCommand } from '../program.js';
 import { runOutcome } from '../result.js';
@@ -30,7 +31,7 @@ export const demo: AddCommand = (program, pick) =>
           }
           const { trainRun } = await context.services.runs();
           const given = { ...(epochs !== undefined && { epochs }), ...(seed !== undefined && { seed }) };
-          return runOutcome(await trainRun({ data: [], out, recipe: 'quick', ...given }, hooks), NEXT);
+          return runOutcome(await trainRun({ data: [], out, recipe: 'quick', ...given }, breakOffEarly(hooks)), NEXT);
         }),
       ),
     );

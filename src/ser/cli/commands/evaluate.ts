@@ -1,3 +1,4 @@
+import { breakOffEarly } from '../context.js';
 import type { AddCommand } from '../program.js';
 import { runOutcome } from '../result.js';
 
@@ -19,7 +20,7 @@ export const evaluate: AddCommand = (program, pick) =>
         context.work(async (hooks) => {
           const { evaluateRun } = await context.services.runs();
           const { run, data, strict } = flags;
-          return runOutcome(await evaluateRun({ run, data, strict }, hooks));
+          return runOutcome(await evaluateRun({ run, data, strict }, breakOffEarly(hooks)));
         }),
       ),
     );

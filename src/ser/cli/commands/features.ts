@@ -28,6 +28,7 @@ export const features: AddCommand = (program, pick) =>
           const totals = await writeFeatures({ data: dirs, out, features: flags.features, strict }, hooks);
           const rejected = totals.rejected.map(({ file, reason }) => `\n  rejected: ${file}: ${reason}`).join('');
           return {
+            incomplete: hooks.signal.aborted,
             json: { ...totals, out, features: flags.features },
             text:
               `Wrote ${flags.features} features of ${plural(totals.clips, 'clip')} to ${out} in ${duration(totals.seconds)} ` +

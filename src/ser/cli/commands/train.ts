@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.js';
 import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
 import { FEATURES, MODELS, NORMALIZATIONS, RECIPES, SIZES, type Recipe } from '../choices.js';
+import { breakOffEarly } from '../context.js';
 import { UsageError } from '../errors.js';
 import { makeFolder } from '../folder.js';
 import type { AddCommand } from '../program.js';
@@ -90,8 +91,8 @@ export const train: AddCommand = (program, pick) =>
           const { trainRun, resumeRun } = await context.services.runs();
           const { resume, out = '', data = [], ...rest } = flags;
           const result = resume
-            ? await resumeRun({ run: resume }, hooks)
-            : await trainRun({ ...options(rest), data, out }, hooks);
+            ? await resumeRun({ run: resume }, breakOffEarly(hooks))
+            : await trainRun({ ...options(rest), data, out }, breakOffEarly(hooks));
           return runOutcome(result);
         }),
       );
