@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  Tensor} from '../../src/tensor/index.js';
+import type { Tensor } from '../../src/tensor/index.js';
 import {
   ShapeError,
   avgPool1d,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Tensor} from '../../src/tensor/index.js';
+import type { Tensor } from '../../src/tensor/index.js';
 import { concat, maximum, readAll, tensor, variable, where, type Variable } from '../../src/tensor/index.js';
 import { randomStream } from '../support/compare.js';
 import { testEngine, withBindings } from '../support/engine.js';

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  Tensor,
-  Variable} from '../../src/tensor/index.js';
+import type { Tensor, Variable } from '../../src/tensor/index.js';
 import {
   assign,
   batchNorm,

@@ -1,8 +1,6 @@
 import { globals } from 'webgpu';
 import { afterEach, describe, expect, test } from 'vitest';
-import type {
-  Tensor,
-  Variable} from '../../src/tensor/index.js';
+import type { Tensor, Variable } from '../../src/tensor/index.js';
 import {
   assign,
   commit,
