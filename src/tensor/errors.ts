@@ -14,3 +14,5 @@ export class GradientError extends FormantError {}
 export class NotInitializedError extends FormantError {}
 /** `noGrad` or `compile` was given an async callback, whose ops would escape it. */
 export class AsyncCallbackError extends FormantError {}
+/** A function cannot be compiled as it is, or was called with arguments it cannot be replayed with. */
+export class CompileError extends FormantError {}

@@ -167,8 +167,8 @@ export async function readAll(tensors: readonly Tensor[]): Promise<HostArray[]> 
     );
     const program = programFor(graph);
     program.run(graph, []);
-    missing.forEach((value, i) => (slices[values.indexOf(value)] = program.outputs[i]));
-    values.forEach((v, i) => (slices[i] ??= slices[missing.indexOf(v) < 0 ? i : values.indexOf(v)]));
+    const computed = new Map(missing.map((value, i) => [value, program.outputs[i]]));
+    values.forEach((value, i) => (slices[i] ??= computed.get(value)));
   }
   const wanted = slices.filter((s): s is BufferSlice => s !== undefined);
   const buffers = wanted.length > 0 ? await current.read(wanted) : [];
@@ -191,45 +191,68 @@ function hostCopy(value: Value): HostArray {
   return copy;
 }
 
-/** What a commit ran, for `compile` to run again. */
+/** What a commit ran, so that `compile` can run it again. */
 export interface Committed {
   readonly graph: PlanGraph;
-  readonly program: CompiledProgram;
-  readonly outputs: readonly Value[];
+  /** Losses and kept values, and which of the two each is. */
+  readonly outputs: readonly { readonly value: Value; readonly kept: boolean }[];
+}
+
+/** Told of every commit while a function is traced. */
+let listener: ((committed: Committed) => void) | undefined;
+
+export function listenToCommits<T>(listen: (committed: Committed) => void, body: () => T): T {
+  const outer = listener;
+  listener = listen;
+  try {
+    return body();
+  } finally {
+    listener = outer;
+  }
 }
 
 /**
  * Ends the step: everything assigned takes effect, in order; losses and kept values are saved; every other intermediate is gone. All of it is
  * one program and one submit. `optimizer.step()` calls it.
  */
-export function commit(): Committed | undefined {
+export function commit(): void {
   const e = running();
   const { effects, losses, kept } = pendingWork();
   try {
     const keptOnly = kept.filter((k) => !k.node.results);
+    const isKept = (l: Value): boolean => keptOnly.some((k) => k.node === l.node && k.index === l.index);
     const outputs = [
-      ...losses.filter((l) => !keptOnly.some((k) => k.node === l.node && k.index === l.index)),
-      ...keptOnly,
+      ...losses.filter((l) => !isKept(l)).map((value) => ({ value, kept: false })),
+      ...keptOnly.map((value) => ({ value, kept: true })),
     ];
-    if (effects.length + outputs.length === 0) return undefined;
+    if (effects.length + outputs.length === 0) return;
     const requests: Request<Value>[] = [
-      ...outputs.map((value): Request<Value> => ({ kind: 'output', value })),
+      ...outputs.map(({ value }): Request<Value> => ({ kind: 'output', value })),
       ...effects.map(requestOf),
     ];
     const graph = planGraph(requests, e.device);
-    const program = programFor(graph);
-    const copies: Copy[] = outputs.map((value, i) => {
-      const from = program.outputs[i];
-      const storage = keptOnly.includes(value) ? keptStorage(value) : e.ring.place(value);
-      (value.node.results ??= []).push({ index: value.index, storage });
-      return { from, to: { ...storage.slice(e.device), bytes: from.bytes } };
-    });
-    program.run(graph, copies);
+    runCommit(
+      { graph, outputs },
+      outputs.map(({ value }) => value),
+    );
     release(graph.recorded);
-    return { graph, program, outputs };
+    listener?.({ graph, outputs });
   } finally {
     takePending();
   }
+}
+
+/** Runs a commit's program with the present values of its leaves; `owners` are the values that then hold its outputs. */
+export function runCommit({ graph, outputs }: Committed, owners: readonly Value[]): void {
+  const e = running();
+  const program = programFor(graph);
+  const copies = owners.map((owner, i): Copy => {
+    const from = program.outputs[i];
+    const storage = outputs[i].kept ? keptStorage(owner) : e.ring.place(owner);
+    (owner.node.results ??= []).push({ index: owner.index, storage });
+    return { from, to: { ...storage.slice(e.device), bytes: from.bytes } };
+  });
+  program.run(graph, copies);
 }
 
 function requestOf(effect: Effect): Request<Value> {

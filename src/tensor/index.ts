@@ -19,6 +19,7 @@ export {
   programStats,
   profileLastProgram,
 } from './execute.js';
+export { compile, type Compilable } from './compile.js';
 export type { InitOptions, ProgramStats } from './execute.js';
 export { manualSeed, randomState, setRandomState, type RandomState } from './random-state.js';
 export { add, sub, mul, div, neg, square, pow, maximum, minimum } from './ops/arithmetic.js';

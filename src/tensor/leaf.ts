@@ -31,6 +31,9 @@ export const scalarOp = leaf<ScalarAttrs>('scalar', () => '');
 /** Memory that outlives programs. */
 export const stateOp = leaf<StateAttrs>('state', () => '');
 
+/** What a replayed commit has saved; the memory is in the node's results. */
+export const resultOp = leaf<Record<string, never>>('result', () => '');
+
 const make = (op: LeafOp, attrs: unknown, spec: Spec, requiresGrad = false): Value => ({
   node: new Node(op, [], attrs, [spec], { generation: -1, requiresGrad }),
   index: 0,
@@ -46,3 +49,5 @@ export const stateLeaf = (storage: Storage, shape: readonly number[], requiresGr
   make(stateOp as LeafOp, { storage } satisfies StateAttrs, { shape, dtype: storage.dtype }, requiresGrad);
 
 export const isScalar = (value: Value): boolean => value.node.op === (scalarOp as LeafOp);
+
+export const resultLeaf = (spec: Spec): Value => make(resultOp as LeafOp, {}, spec);

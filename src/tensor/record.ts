@@ -2,6 +2,7 @@
 import type { EffectOp, Op } from './op.js';
 import { Node, type Value } from './graph.js';
 import { Tensor, Variable } from './tensor.js';
+import { resultOp } from './leaf.js';
 import { AsyncCallbackError, DTypeError, GraphTooLargeError, ShapeError, StaleTensorError } from './errors.js';
 import { generation, nextGeneration } from './generation.js';
 
@@ -37,7 +38,7 @@ export const isPromise = (value: unknown): boolean =>
 /** Throws where a value was dropped by a commit. */
 export function assertFresh(value: Value): void {
   const { node } = value;
-  if (node.isLeaf || node.generation === generation()) return;
+  if ((node.isLeaf && node.op !== (resultOp as Op)) || node.generation === generation()) return;
   if (node.results?.some((r) => r.index === value.index)) return;
   throw new StaleTensorError(
     `The value of ${node.describe()} is gone: a commit (optimizer.step()) ended the step it belongs to. ` +
