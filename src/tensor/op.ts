@@ -63,7 +63,7 @@ export interface SourceOp<A = unknown> extends OpCommon<A> {
   /** Names of `wgslFunctions` (kernels/math.ts) that the expression or its declarations call. */
   readonly functions?: readonly string[];
   /** WGSL functions of its own that the expression calls. */
-  readonly declarations?: string;
+  readonly declarations?: readonly string[];
   readonly weight: number;
 }
 

@@ -3,7 +3,7 @@
  * the uniform words they read. Shapes become uniform words, so that one pipeline serves every shape of the same structure.
  */
 import type { Binding, Param } from '../../kernels/launch.js';
-import type { Fragment } from '../../kernels/elementwise.js';
+import type { Fragment } from '../../kernels/tasks.js';
 import { wgslMath } from '../../kernels/math.js';
 import type { ViewIndex } from '../view-index.js';
 import { sameShape, stridesOf } from '../shape.js';
@@ -67,9 +67,11 @@ export class FragmentBuilder {
 
   /** The functions written since the last call, as one fragment. */
   build(): Fragment {
-    const math = this.math.size > 0 ? wgslMath(...this.math) : '';
+    const own = this.functions.join('\n');
     const fragment = {
-      code: [math, ...this.declarations, ...this.functions].filter((s) => s !== '').join('\n'),
+      code: [wgslMath(...this.math), ...this.declarations, own].filter((s) => s !== '').join('\n'),
+      own,
+      helpers: { math: [...this.math], texts: [...this.declarations] },
       bindings: this.bindings,
       params: this.params,
     };
@@ -174,7 +176,7 @@ export class FragmentBuilder {
       }
       case 'source':
         for (const f of op.functions ?? []) this.math.add(f);
-        if (op.declarations) this.declarations.add(op.declarations);
+        for (const text of op.declarations ?? []) this.declarations.add(text);
         return op.expression(
           index,
           node.inputs.map((input) => this.scalar(input)),

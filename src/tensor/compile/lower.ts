@@ -12,11 +12,11 @@ import {
   u32,
   type BufferRef,
   type Launch,
-  type LaunchPlan,
   type Problem,
 } from '../../kernels/launch.js';
-import { elementwiseLaunch, type Fragment } from '../../kernels/elementwise.js';
-import { reduceLaunch } from '../../kernels/reduce.js';
+import { elementwiseTask } from '../../kernels/elementwise.js';
+import { partsOf, reduceJoinTask, reducePartsTask, reduceTask, type ReduceProblem } from '../../kernels/reduce.js';
+import { taskLaunch, type Fragment, type Task } from '../../kernels/tasks.js';
 import type { Op, ReduceAttrs } from '../op.js';
 import { reshapeOp } from '../ops/views.js';
 import type { PackAttrs } from '../ops/pack.js';
@@ -24,6 +24,7 @@ import type { Storage } from '../storage.js';
 import { FragmentBuilder } from './fragment.js';
 import { fuse, type Fusion } from './fuse.js';
 import { align256, planArena, type ArenaItem } from './arena.js';
+import { joinTasks, overlaps, same, type Place, type Step } from './steps.js';
 import { isInput, isScalarRef, refKey, specOfRef, type PlanGraph, type PlanNode, type Ref } from './plan-graph.js';
 
 /** A uniform word that takes the value of a scalar leaf at every run. */
@@ -51,30 +52,18 @@ export interface Memory {
   readonly inputs: (bytes: number) => BufferSlice;
 }
 
-/** One step of the program before memory is known: launches whose buffers are named by place. */
-interface Step {
-  readonly plan: LaunchPlan;
-  /** What `input`, `output` and `epilogue` of the launches mean here. */
-  readonly inputs: readonly Ref[];
-  readonly outputs: readonly Place[];
-  readonly loads: readonly Ref[];
-  readonly scalars: readonly PlanNode[];
-  readonly scalarInputs: readonly (PlanNode | undefined)[];
-}
-
-/** A stored value, or a fixed piece of stored memory. */
-type Place = { readonly ref: Ref } | { readonly slice: BufferSlice };
-
 export function lower(graph: PlanGraph, device: Device, memory: Memory): Lowered {
   return new Lowering(graph, device).finish(memory);
 }
 
 class Lowering {
-  private readonly steps: Step[] = [];
+  private steps: Step[] = [];
   private readonly fusion: Fusion;
   /** Values that are written straight into stored memory instead of the arena. */
   private readonly pinned = new Map<number, BufferSlice>();
   private readonly snapshots = new Map<number, Ref>();
+  /** Values of steps that no node of the graph stands for. */
+  private extras = 0;
 
   constructor(
     private readonly graph: PlanGraph,
@@ -93,6 +82,10 @@ class Lowering {
       if (request.kind === 'assign' && !assigned.has(request.storage)) this.assign(request.value, request.storage);
       if (request.kind === 'effect') this.effect(request.node.node);
     }
+    this.steps = joinTasks(this.steps, {
+      maxBindings: device.info.limits.maxStorageBindings,
+      fixed: (ref) => this.pinned.get(refKey(ref)) ?? ref.node.storage?.slice(device),
+    });
   }
 
   /** Assignments run last, in order. One that reads state which an earlier one (or itself, elsewhere) overwrites must be computed before. */
@@ -152,14 +145,14 @@ class Lowering {
     const storage = stored?.node.storage;
     if (!stored || !storage || this.snapshots.has(refKey(stored))) return;
     if (!written.some((w) => overlaps(w, storage.slice(this.device)))) return;
-    const node: PlanNode = {
-      ...stored.node,
-      n: this.graph.nodes.length + this.snapshots.size,
-      op: reshapeOp as Op,
-      storage: undefined,
-    };
-    this.copyTo(stored, { ref: { node, index: 0 } });
-    this.snapshots.set(refKey(stored), { node, index: 0 });
+    const copy = this.extra({ ...stored.node, op: reshapeOp as Op, storage: undefined });
+    this.copyTo(stored, { ref: copy });
+    this.snapshots.set(refKey(stored), copy);
+  }
+
+  /** A value of its own, like that of `node`. */
+  private extra(node: PlanNode): Ref {
+    return { node: { ...node, n: this.graph.nodes.length + this.extras++ }, index: 0 };
   }
 
   /** Values that a group of this program writes. */
@@ -224,12 +217,15 @@ class Lowering {
   private copyTo(from: Ref, to: Place): void {
     const count = numel(specOfRef(from).shape);
     const { dtype } = specOfRef(from);
+    const code = `fn element(index: u32) -> ${dtype} { return source[index]; }`;
     const fragment: Fragment = {
-      code: `fn element(index: u32) -> ${dtype} { return source[index]; }`,
+      code,
+      own: code,
+      helpers: { math: [], texts: [] },
       bindings: [{ name: 'source', type: dtype, ref: { kind: 'epilogue', index: 0 } }],
       params: [],
     };
-    this.add(elementwiseLaunch('copy', count, dtype, fragment, { kind: 'output', index: 0 }), {
+    this.addTask(elementwiseTask('copy', count, dtype, fragment, { kind: 'output', index: 0 }), {
       outputs: [to],
       loads: [from],
     });
@@ -239,11 +235,10 @@ class Lowering {
     const builder = new FragmentBuilder(this.fusion, '');
     builder.elementFunction('element', out, inPlace);
     const { shape, dtype } = specOfRef(out);
-    this.add(elementwiseLaunch(out.node.op.name, numel(shape), dtype, builder.build(), { kind: 'output', index: 0 }), {
-      outputs: [place],
-      loads: builder.loads,
-      scalars: builder.scalars,
-    });
+    this.addTask(
+      elementwiseTask(out.node.op.name, numel(shape), dtype, builder.build(), { kind: 'output', index: 0 }),
+      { outputs: [place], loads: builder.loads, scalars: builder.scalars },
+    );
   }
 
   private assign(value: Ref, storage: Storage): void {
@@ -263,21 +258,7 @@ class Lowering {
   private anchor(node: PlanNode, out: Ref): void {
     const own: Ref = { node, index: 0 };
     if (node.op.kind === 'reduce') {
-      const { axes } = node.attrs as ReduceAttrs;
-      const input = node.inputs[0];
-      const { shape } = specOfRef(input);
-      const builder = new FragmentBuilder(this.fusion, 'v');
-      const kept = shape.map((_, d) => d).filter((d) => !axes.includes(d));
-      const plan = reduceLaunch({
-        reduction: node.op.reduction,
-        outputs: numel(node.outputs[0].shape),
-        operands: axes.reduce((n, d) => n * shape[d], 1),
-        contiguous: [...kept, ...axes].every((d, i) => d === i),
-        operand: () => builder.operandFunction(input, axes),
-        epilogue: () => builder.epilogueFunction(out, own),
-        build: () => builder.build(),
-      });
-      this.add(plan, { outputs: [{ ref: out }], loads: builder.loads, scalars: builder.scalars });
+      this.reduce(node, out, node.op.reduction);
       return;
     }
     if (node.op.kind !== 'kernel') throw new Error(`${node.op.name} is no kernel`);
@@ -291,11 +272,48 @@ class Lowering {
       device: this.device.info,
       epilogue: fused ? builder.build() : identityEpilogue,
     };
-    this.add(node.op.kernel.launch(problem), {
+    this.add({
+      plan: node.op.kernel.launch(problem),
       inputs: node.inputs,
       outputs: node.outputs.map((_, index): Place => ({ ref: index === 0 ? out : { node, index } })),
       loads: builder.loads,
       scalars: builder.scalars,
+    });
+  }
+
+  private reduce(node: PlanNode, out: Ref, reduction: ReduceProblem['reduction']): void {
+    const { axes } = node.attrs as ReduceAttrs;
+    const input = node.inputs[0];
+    const { shape } = specOfRef(input);
+    const kept = shape.map((_, d) => d).filter((d) => !axes.includes(d));
+    const problem: ReduceProblem = {
+      reduction,
+      outputs: numel(node.outputs[0].shape),
+      operands: axes.reduce((n, d) => n * shape[d], 1),
+      contiguous: [...kept, ...axes].every((d, i) => d === i),
+    };
+    const parts = partsOf(problem.outputs, problem.operands, reduction);
+    const builder = new FragmentBuilder(this.fusion, 'v');
+    builder.operandFunction(input, axes);
+    if (parts === 1) {
+      builder.epilogueFunction(out, { node, index: 0 });
+      const task = reduceTask(problem, builder.build());
+      this.addTask(task, { outputs: [{ ref: out }], loads: builder.loads, scalars: builder.scalars });
+      return;
+    }
+    const partial = this.extra({ ...node, outputs: [{ shape: [parts, problem.outputs], dtype: 'f32' }] });
+    this.addTask(reducePartsTask(problem, builder.build()), {
+      outputs: [{ ref: partial }],
+      loads: builder.loads,
+      scalars: builder.scalars,
+    });
+    const end = new FragmentBuilder(this.fusion, 'v');
+    end.epilogueFunction(out, { node, index: 0 });
+    this.addTask(reduceJoinTask(problem, end.build()), {
+      inputs: [partial],
+      outputs: [{ ref: out }],
+      loads: end.loads,
+      scalars: end.scalars,
     });
   }
 
@@ -308,18 +326,23 @@ class Lowering {
       device: this.device.info,
       epilogue: identityEpilogue,
     };
-    this.add(node.op.kernel.launch(problem), { inputs: node.inputs });
+    this.add({ plan: node.op.kernel.launch(problem), inputs: node.inputs, effect: true });
   }
 
-  private add(plan: LaunchPlan, step: Partial<Omit<Step, 'plan' | 'scalarInputs'>>): void {
+  private addTask(task: Task, step: Partial<Omit<Step, 'plan' | 'task'>>): void {
+    if (task.count === 0) this.add({ ...step, plan: { launches: [] } });
+    else this.add({ ...step, plan: { launches: [taskLaunch(task)] }, task });
+  }
+
+  private add(step: Partial<Step> & Pick<Step, 'plan'>): void {
     const inputs = step.inputs ?? [];
     this.steps.push(
       this.withoutAliases({
-        plan,
+        outputs: [],
+        loads: [],
+        scalars: [],
+        ...step,
         inputs: inputs.map((ref) => (isScalarRef(ref) ? ref : this.fusion.storedRef(ref))),
-        outputs: step.outputs ?? [],
-        loads: step.loads ?? [],
-        scalars: step.scalars ?? [],
         scalarInputs: inputs.map((ref) => (isScalarRef(ref) ? ref.node : undefined)),
       }),
     );
@@ -359,7 +382,8 @@ class Lowering {
       }
       launches.push({ ...launch, buffers });
     }
-    return { ...step, plan: { launches, temps } };
+    const plain = launches.length === step.plan.launches.length;
+    return { ...step, task: plain ? step.task : undefined, plan: { launches, temps } };
   }
 
   /** The stored value behind an operand of a launch; outputs and temporaries never alias. */
@@ -491,8 +515,3 @@ const part = (flat: BufferSlice, offset: number, ref: Ref): BufferSlice => ({
   offset: flat.offset + offset * 4,
   bytes: Math.max(4, numel(specOfRef(ref).shape) * 4),
 });
-
-const overlaps = (a: BufferSlice, b: BufferSlice): boolean =>
-  a.buffer === b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
-const same = (a: BufferSlice, b: BufferSlice): boolean =>
-  a.buffer === b.buffer && a.offset === b.offset && a.bytes === b.bytes;

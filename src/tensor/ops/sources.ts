@@ -43,11 +43,11 @@ const randomOp = (name: string, fn: string, wgsl: Wgsl): SourceOp<RandomAttrs> =
 });
 
 /** Uniform in [0, 1): element i is Philox at counter i under the key (seed, number of the call). */
-export const uniformOp = randomOp('uniform', 'random_uniform', { declarations: philoxFunctions });
+export const uniformOp = randomOp('uniform', 'random_uniform', { declarations: [philoxFunctions] });
 /** Standard normal, by Box and Muller. */
 export const normalOp = randomOp('normal', 'random_normal', {
   functions: philoxNormalNeeds,
-  declarations: `${philoxFunctions}\n${philoxNormalFunction}`,
+  declarations: [philoxFunctions, philoxNormalFunction],
 });
 
 /** The key is an input of the program: a replayed program draws a new one. */
