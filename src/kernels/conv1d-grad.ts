@@ -50,8 +50,8 @@ fn rowOf(batch: u32, row: u32) -> vec3<i32> {
 fn lhsOrigin(row: vec3<i32>, s: Segment) -> i32 {
   let scaled = row.y - s.shift.x;
   let position = scaled / i32(p.stride);
-  if (scaled < 0 || position * i32(p.stride) != scaled || position >= i32(p.outLength)) { return NOWHERE; }
-  return (row.x + position) * i32(p.outChannels);
+  let inside = (scaled >= 0) & (position * i32(p.stride) == scaled) & (position < i32(p.outLength));
+  return select(NOWHERE, (row.x + position) * i32(p.outChannels), inside);
 }`,
   };
 }

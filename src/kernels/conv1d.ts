@@ -49,8 +49,8 @@ fn rowOf(batch: u32, row: u32) -> vec3<i32> {
 }
 fn lhsOrigin(row: vec3<i32>, s: Segment) -> i32 {
   let position = row.y + s.shift.x;
-  if (position < 0 || position >= i32(p.length)) { return NOWHERE; }
-  return (row.x + position) * i32(p.inChannels);
+  let inside = (position >= 0) & (position < i32(p.length));
+  return select(NOWHERE, (row.x + position) * i32(p.inChannels), inside);
 }`,
   };
 }

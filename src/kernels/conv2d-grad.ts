@@ -59,9 +59,9 @@ fn lhsOrigin(row: vec3<i32>, s: Segment) -> i32 {
   let scaled = row.xy - s.shift;
   let stride = vec2<i32>(i32(p.strideX), i32(p.strideY));
   let at = scaled / stride;
-  if (scaled.x < 0 || scaled.y < 0 || any(at * stride != scaled)) { return NOWHERE; }
-  if (at.x >= i32(p.outWidth) || at.y >= i32(p.outHeight)) { return NOWHERE; }
-  return ((row.z + at.y) * i32(p.outWidth) + at.x) * i32(p.outChannels);
+  let size = vec2<i32>(i32(p.outWidth), i32(p.outHeight));
+  let inside = all(scaled >= vec2<i32>()) & all(at * stride == scaled) & all(at < size);
+  return select(NOWHERE, ((row.z + at.y) * size.x + at.x) * i32(p.outChannels), inside);
 }`,
   };
 }
@@ -89,8 +89,8 @@ fn segmentOf(tap: u32, line: u32) -> Segment {
   let strideX = i32(p.strideX);
   // The output positions xo with 0 <= xo * strideX + offset.x < width; none where y lies in the padding.
   let begin = (max(0, -offset.x) + strideX - 1) / strideX;
-  var end = min(i32(p.outWidth), (max(0, i32(p.width) - offset.x) + strideX - 1) / strideX);
-  if (y < 0 || y >= i32(p.height)) { end = 0; }
+  let last = min(i32(p.outWidth), (max(0, i32(p.width) - offset.x) + strideX - 1) / strideX);
+  let end = select(0, last, (y >= 0) & (y < i32(p.height)));
   let start = (i32(line / p.outHeight * p.height) + y) * i32(p.width) + offset.x;
   return Segment(vec2<i32>(start, 0), line * p.outWidth * p.n, u32(begin), u32(end));
 }

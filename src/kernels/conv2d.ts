@@ -76,8 +76,9 @@ fn rowOf(batch: u32, row: u32) -> vec3<i32> {
 }
 fn lhsOrigin(row: vec3<i32>, s: Segment) -> i32 {
   let at = row.xy + s.shift;
-  if (at.x < 0 || at.x >= i32(p.width) || at.y < 0 || at.y >= i32(p.height)) { return NOWHERE; }
-  return ((row.z + at.y) * i32(p.width) + at.x) * i32(p.inChannels);
+  let size = vec2<i32>(i32(p.width), i32(p.height));
+  let inside = all(at >= vec2<i32>()) & all(at < size);
+  return select(NOWHERE, ((row.z + at.y) * size.x + at.x) * i32(p.inChannels), inside);
 }`,
   };
 }

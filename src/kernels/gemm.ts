@@ -43,6 +43,7 @@ export interface Gemm {
    * - `fn segmentOf(batch: u32, segment: u32) -> Segment`;
    * - `fn rowOf(batch: u32, row: u32) -> vec3<i32>`: whatever `lhsOrigin` wants to know of a row, worked out once;
    * - `fn lhsOrigin(row: vec3<i32>, s: Segment) -> i32`: address in lhs of the row's element at inner index 0, or NOWHERE.
+   * They must not branch: a tile inlines `lhsOrigin` once a row, and one driver took 40 s to compile eight early returns (0.1 s without).
    * The address of rhs is `s.rhs`, plus the column and inner index with their steps.
    */
   readonly code: string;
