@@ -7,6 +7,7 @@ import {
   manualSeed,
   tensor,
   variable,
+  type Tensor,
 } from '../../src/tensor/index.js';
 import { Adam, Dropout, Linear, Sequential, Tanh, mseLoss } from '../../src/nn/index.js';
 import { randomArray } from '../support/compare.js';
@@ -95,7 +96,7 @@ test('another shape, or another variable, is traced anew', async () => {
 });
 
 test('wrong use is told in a sentence', async () => {
-  expect(() => compile(async () => {})()).toThrow(AsyncCallbackError);
+  expect(() => compile((async () => {}) as never)()).toThrow(AsyncCallbackError);
   expect(() => compile((x: Tensor) => x.mul(2))(tensor([1]).add(1))).toThrow(
     /Argument 0 .* tensor\(\) or variable\(\)/,
   );

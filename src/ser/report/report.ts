@@ -47,7 +47,10 @@ export async function renderReport(data: ReportData): Promise<string> {
 
   const title = data.title ?? `Speech emotion recognition: ${run.name}`;
   const tiles = [
-    { value: percent(scores.accuracy), label: `accuracy (${(100 * interval.low).toFixed(1)}–${percent(interval.high)})` },
+    {
+      value: percent(scores.accuracy),
+      label: `accuracy (${(100 * interval.low).toFixed(1)}–${percent(interval.high)})`,
+    },
     { value: percent(scores.uar), label: 'unweighted average recall' },
     { value: scores.macro.f1.toFixed(3), label: 'macro F1' },
     ...(data.top2 === undefined ? [] : [{ value: percent(data.top2), label: 'right among the first two' }]),
