@@ -5,8 +5,8 @@
  * | ------------ | -------------- | ------------------------------------------------------------ | ------------------------------------ |
  * | naive        | gemm-naive.ts  | one invocation an element                                    | 2.0 / 0.27                           |
  * | vec4         | gemm-tile.ts   | 4 × 4 elements in registers                                  | 9 / 2.1                              |
- * | tile8x4      | gemm-tile.ts   | 8 × 4 elements in registers                                  | 8 / 2.8                              |
- * | subgroup16x4 | gemm-tile.ts   | 16 × 4 elements in registers, loads shared by subgroup lanes | 25 / 4                               |
+ * | tile8x4      | gemm-tile.ts   | 8 × 4 elements in registers                                  | 7 / 2.8                              |
+ * | subgroup16x4 | gemm-tile.ts   | 16 × 4 elements in registers, loads shared by subgroup lanes | 20 / 3.7                             |
  * | shared       | gemm-shared.ts | 64 × 64 tile in workgroup memory                             | for hardware                         |
  * | splitk       | gemm-splitk.ts | the reduction cut into parts                                 | for small results                    |
  *

@@ -6,7 +6,11 @@ export interface MatmulOptions {
 }
 
 /** Batched product of a (B, M, K) and b (B, K, N), either given transposed in its last two axes, either with a batch of 1. */
-export function matmul(a: NdArray, b: NdArray, { transposeA = false, transposeB = false }: MatmulOptions = {}): NdArray {
+export function matmul(
+  a: NdArray,
+  b: NdArray,
+  { transposeA = false, transposeB = false }: MatmulOptions = {},
+): NdArray {
   const [m, depth] = transposeA ? [a.shape[2], a.shape[1]] : [a.shape[1], a.shape[2]];
   const n = transposeB ? b.shape[1] : b.shape[2];
   const batch = a.shape[0] === 1 ? b.shape[0] : a.shape[0];
