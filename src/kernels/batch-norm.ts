@@ -9,7 +9,8 @@
  * channels, so loads are contiguous. Then an invocation a channel folds the chunks in order. Moments: each chunk has its own mean and
  * its sum of squares about that mean, joined by the formula of Chan, Golub and LeVeque ("Updating formulae and a pairwise algorithm for computing
  * sample variances", 1979): Σx² − (Σx)²/R would lose all digits where the mean is large against the spread. For the same reason all of it is done on
- * differences from the channel's first value, which are exact, or nearly so, when they are small against it.
+ * differences from the channel's first value, which are exact, or nearly so, when they are small against it. Few rows are one chunk, whose sums are
+ * the result: then the first launch is the only one.
  */
 import {
   defineLaunch,
@@ -20,6 +21,7 @@ import {
   output,
   temp,
   u32,
+  type Binding,
   type Kernel,
   type LaunchPlan,
   type Param,
@@ -31,6 +33,8 @@ const WORKGROUP = 64;
 const MAX_CHUNKS = 128;
 /** Rows a chunk at least, so that the second launch has little to do. */
 const MIN_ROWS = 16;
+/** Rows that one invocation walks rather than that there is a second launch. */
+const FEW_ROWS = 64;
 
 export type BatchNormAttrs = Readonly<Record<string, never>>;
 
@@ -53,7 +57,7 @@ interface Plan {
 function planChunks(problem: Problem<BatchNormAttrs>, variant: string): Plan {
   const [rows, columns] = problem.inputs[0].shape;
   const width = variant === 'vec4' ? 4 : 1;
-  const perChunk = Math.max(MIN_ROWS, Math.ceil(rows / MAX_CHUNKS));
+  const perChunk = rows <= FEW_ROWS ? Math.max(rows, 1) : Math.max(MIN_ROWS, Math.ceil(rows / MAX_CHUNKS));
   const chunks = Math.ceil(rows / perChunk);
   const groups = columns / width;
   return {
@@ -84,15 +88,12 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
     const variant = problem.variant ?? choose(problem);
     const { rows, groups, chunks, type, params, temps } = planChunks(problem, variant);
     if (groups === 0) return { launches: [] };
-    const chunkLaunch = defineLaunch({
-      name: `batchNormMoments.chunks.${variant}`,
-      bindings: [
-        { name: 'x', type, ref: input(0) },
-        { name: 'parts', type, ref: temp(0) },
-      ],
-      params,
-      workgroupSize: [WORKGROUP, 1, 1],
-      body: `${chunkStart}
+    const x: Binding = { name: 'x', type, ref: input(0) };
+    const results: Binding[] = [
+      { name: 'mean_out', type, ref: output(0) },
+      { name: 'variance_out', type, ref: output(1) },
+    ];
+    const chunkMoments = `${chunkStart}
   let pivot = x[channel];
   var sum = ${type}(0.0);
   for (var r = begin; r < end; r++) { sum += x[r * p.groups + channel] - pivot; }
@@ -101,7 +102,26 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
   for (var r = begin; r < end; r++) {
     let d = (x[r * p.groups + channel] - pivot) - mean;
     squares += d * d;
-  }
+  }`;
+    if (chunks === 1) {
+      const launch = defineLaunch({
+        name: `batchNormMoments.single.${variant}`,
+        bindings: [x, ...results],
+        params,
+        workgroupSize: [WORKGROUP, 1, 1],
+        body: `${chunkMoments}
+  mean_out[channel] = mean + pivot;
+  variance_out[channel] = squares / f32(end - begin);`,
+        grid: gridFor(groups, WORKGROUP),
+      });
+      return { launches: [launch] };
+    }
+    const chunkLaunch = defineLaunch({
+      name: `batchNormMoments.chunks.${variant}`,
+      bindings: [x, { name: 'parts', type, ref: temp(0) }],
+      params,
+      workgroupSize: [WORKGROUP, 1, 1],
+      body: `${chunkMoments}
   if (chunk == 0u) { parts[p.groups * p.chunks * 2u + channel] = pivot; }
   parts[i * 2u] = mean;
   parts[i * 2u + 1u] = squares;`,
@@ -109,11 +129,7 @@ export const batchNormMoments: Kernel<BatchNormAttrs> = {
     });
     const foldLaunch = defineLaunch({
       name: `batchNormMoments.fold.${variant}`,
-      bindings: [
-        { name: 'parts', type, ref: temp(0) },
-        { name: 'mean_out', type, ref: output(0) },
-        { name: 'variance_out', type, ref: output(1) },
-      ],
+      bindings: [{ name: 'parts', type, ref: temp(0) }, ...results],
       params,
       workgroupSize: [WORKGROUP, 1, 1],
       body: `
@@ -154,18 +170,12 @@ export const batchNormGradSums: Kernel<BatchNormAttrs> = {
     const variant = problem.variant ?? choose(problem);
     const { rows, groups, chunks, type, params, temps } = planChunks(problem, variant);
     if (groups === 0) return { launches: [] };
-    const chunkLaunch = defineLaunch({
-      name: `batchNormGradSums.chunks.${variant}`,
-      bindings: [
-        { name: 'dy', type, ref: input(0) },
-        { name: 'x', type, ref: input(1) },
-        { name: 'mean', type, ref: input(2) },
-        { name: 'rstd', type, ref: input(3) },
-        { name: 'parts', type, ref: temp(0) },
-      ],
-      params,
-      workgroupSize: [WORKGROUP, 1, 1],
-      body: `${chunkStart}
+    const inputs = ['dy', 'x', 'mean', 'rstd'].map((name, i): Binding => ({ name, type, ref: input(i) }));
+    const results: Binding[] = [
+      { name: 'sum_out', type, ref: output(0) },
+      { name: 'moment_out', type, ref: output(1) },
+    ];
+    const chunkSums = `${chunkStart}
   let m = mean[channel];
   var sum = ${type}(0.0);
   var moment = ${type}(0.0);
@@ -173,18 +183,33 @@ export const batchNormGradSums: Kernel<BatchNormAttrs> = {
     let g = dy[r * p.groups + channel];
     sum += g;
     moment += g * (x[r * p.groups + channel] - m);
-  }
+  }`;
+    if (chunks === 1) {
+      const launch = defineLaunch({
+        name: `batchNormGradSums.single.${variant}`,
+        bindings: [...inputs, ...results],
+        params,
+        workgroupSize: [WORKGROUP, 1, 1],
+        body: `${chunkSums}
+  sum_out[channel] = sum;
+  moment_out[channel] = moment * rstd[channel];`,
+        grid: gridFor(groups, WORKGROUP),
+      });
+      return { launches: [launch] };
+    }
+    const chunkLaunch = defineLaunch({
+      name: `batchNormGradSums.chunks.${variant}`,
+      bindings: [...inputs, { name: 'parts', type, ref: temp(0) }],
+      params,
+      workgroupSize: [WORKGROUP, 1, 1],
+      body: `${chunkSums}
   parts[i * 2u] = sum;
   parts[i * 2u + 1u] = moment * rstd[channel];`,
       grid: gridFor(groups * chunks, WORKGROUP),
     });
     const foldLaunch = defineLaunch({
       name: `batchNormGradSums.fold.${variant}`,
-      bindings: [
-        { name: 'parts', type, ref: temp(0) },
-        { name: 'sum_out', type, ref: output(0) },
-        { name: 'moment_out', type, ref: output(1) },
-      ],
+      bindings: [{ name: 'parts', type, ref: temp(0) }, ...results],
       params,
       workgroupSize: [WORKGROUP, 1, 1],
       body: `

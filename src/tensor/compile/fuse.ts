@@ -28,6 +28,8 @@ export interface Fusion extends Resolver {
 
 /** Work beyond which an expression with several readers is stored instead of computed in each. A load counts 1, an addition 1. */
 const DEAR = 5;
+/** Work, in all elements together, that is cheaper done again than stored: a dispatch costs more. */
+const TRIFLE = 4096;
 /** A view is a few integer instructions. */
 const VIEW_WEIGHT = 0.25;
 /** Expressions larger than this are cut: pipelines with huge bodies compile slowly. */
@@ -87,20 +89,20 @@ export function fuse(graph: PlanGraph, limits: DeviceLimits, early: readonly Ref
   for (const node of nodes) {
     if (!isInline(node)) continue;
     const ref: Ref = { node, index: 0 };
+    const size = numel(node.outputs[0].shape);
     const multiplies =
-      node.op.kind === 'view' &&
-      !keepsOrder(node) &&
-      numel(node.outputs[0].shape) > 2 * numel(specOfRef(node.inputs[0]).shape);
+      node.op.kind === 'view' && !keepsOrder(node) && size > 2 * numel(specOfRef(node.inputs[0]).shape);
+    const repeats = (input: Ref): boolean => weightOf(input) > 2 && weightOf(input) * size > TRIFLE;
     for (const input of node.inputs) {
       // A view that repeats elements would compute them again for every copy.
-      if (multiplies && weightOf(input) > 2) force(input);
+      if (multiplies && repeats(input)) force(input);
       // A row vector under a matrix is read for every row.
       const own = specOfRef(input).shape;
       if (
         node.op.kind === 'elementwise' &&
         !isScalarRef(input) &&
         !sameShape(own, node.outputs[0].shape) &&
-        weightOf(input) > 2
+        repeats(input)
       ) {
         force(input);
       }

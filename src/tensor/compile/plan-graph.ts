@@ -117,7 +117,11 @@ export function planGraph(requests: readonly Request<Value>[], device: Device): 
   return { nodes, requests: planRequests, key: `${keys.join('\n')}\n=${ends.join()}`, recorded: order };
 }
 
-/** Every node that the values depend on, in the order recorded, which is an order in which inputs come first. */
+/**
+ * Every node that the values depend on, in the order recorded, which is an order in which inputs come first. Leaves come where they are first
+ * used, not where they were made: an optimizer's moments are made at the end of the first step and yet there at the start of the second, which
+ * has the same structure.
+ */
 function collect(values: readonly Value[]): Node[] {
   const seen = new Set<Node>();
   const stack: Value[] = [...values];
@@ -135,5 +139,12 @@ function collect(values: readonly Value[]): Node[] {
     }
     for (const input of node.inputs) stack.push(input);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  const order = new Set<Node>();
+  const ops = [...seen].filter((node) => !node.isLeaf).sort((a, b) => a.id - b.id);
+  for (const op of ops) {
+    for (const { node } of op.inputs) if (seen.has(node)) order.add(node);
+    order.add(op);
+  }
+  for (const { node } of values) if (seen.has(node)) order.add(node);
+  return [...order];
 }

@@ -52,7 +52,7 @@ export const batchNormOp: ElementwiseOp<Record<string, never>> = {
     const [sum, dot] = recordAll(batchNormGradSumsOp, [grad, x, mean, rstd], {});
     const centered = x.sub(mean).mul(rstd);
     const dx = grad.sub(sum.mul(1 / rows)).sub(centered.mul(dot.mul(1 / rows)));
-    return [dx.mul(weight.mul(rstd)), null, null, dot, sum];
+    return [dx.mul(weight).mul(rstd), null, null, dot, sum];
   },
 };
 
