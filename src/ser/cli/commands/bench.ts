@@ -3,7 +3,7 @@ import { UnsupportedError } from '../../../device/errors.js';
 import type { ModelName } from '../../run/types.js';
 import { MODELS } from '../choices.js';
 import type { AddCommand } from '../program.js';
-import { bytes, facts } from '../table.js';
+import { bytes, facts, plural } from '../table.js';
 import { wholeNumber } from '../values.js';
 
 type Subject = 'step' | 'kernels' | 'features';
@@ -35,7 +35,7 @@ export const bench: AddCommand = (program, pick) =>
             ['model', `${times.model}, batch ${times.batch}`],
             ['first step', `${times.firstStepMs.toFixed(0)} ms (compiles and plans)`],
             ['steady step', `${times.medianMs.toFixed(1)} ms (median)`],
-            ['a step makes', `${times.submits} submits, ${times.dispatches} dispatches`],
+            ['a step makes', `${plural(times.submits, 'submit')}, ${times.dispatches} dispatches`],
             ['and creates', `${times.buffersCreated} buffers, ${times.bindGroupsCreated} bind groups`],
             ['peak memory', bytes(times.peakBytes)],
           ]),
