@@ -1,4 +1,5 @@
 /** From clips on disk to features in memory. */
+import { basename } from 'node:path';
 import { readWav } from '../../io/index.js';
 import {
   extractFrames,
@@ -69,7 +70,7 @@ export function loadSamples(path: string): Float32Array {
 }
 
 /**
- * Features of clips, in their order. Altered copies are made from (path's clip, variant, seed) alone.
+ * Features of clips, in their order. Altered copies are made from (clip, its file's name, variant, seed) alone, wherever the file lies.
  * @throws AudioFormatError for files that cannot be read; `scanCorpora` has sorted those out before
  */
 export async function extractFeatures(
@@ -81,16 +82,16 @@ export async function extractFeatures(
   const items: FeatureItem[] = [];
   for (let start = 0; start < sources.length; start += CHUNK) {
     const chunk = sources.slice(start, start + CHUNK);
-    const clips = chunk.map(({ path, variant }, i) => {
+    const clips = chunk.map(({ path, variant }) => {
       const samples = loadSamples(path);
-      return variant === 1 ? addNoise(samples, new Random(options.seed, 'noise', start + i)) : samples;
+      return variant === 1 ? addNoise(samples, new Random(options.seed, 'noise', basename(path))) : samples;
     });
     const sequences = await extractFrames(clips, settings, {
       onProgress: (done) => options.onProgress?.(start + done, sources.length),
     });
     sequences.forEach(({ data, frames, size }, i) => {
-      const random = new Random(options.seed, 'alter', start + i);
-      const { variant } = chunk[i];
+      const { path, variant } = chunk[i];
+      const random = new Random(options.seed, 'alter', basename(path), variant);
       if (variant === 2) maskBands(data, frames, size, MFCC, MELS, random);
       if (variant === 3) shiftBands(data, frames, size, MFCC, MELS, random);
       items.push(shape({ data, frames, width: size }, features));

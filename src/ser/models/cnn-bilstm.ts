@@ -2,7 +2,7 @@
  * Our CNN-BiLSTM on frame features (N, T, F): two convolutions that shorten the sequence, a BiLSTM over what is left, attention over
  * time, two dense layers. The first convolution strides by two instead of pooling: half the work of the widest layer.
  */
-import { AttentionPooling, BatchNorm1d, Conv1d, Dropout, LSTM, Linear, MaxPool1d } from '../../nn/index.js';
+import { AttentionPooling, BatchNorm1d, Conv1d, Dropout, LSTM, Linear, MaxPool1d, lengthMask } from '../../nn/index.js';
 import { type Tensor } from '../../tensor/index.js';
 import { SerModel, type ModelInput } from './model.js';
 
@@ -46,18 +46,32 @@ export class CnnBilstm extends SerModel {
 
   override forward({ x, lengths }: ModelInput): Tensor {
     let h = this.dropout.forward(this.bn1.forward(this.conv1.forward(x)).relu());
-    h = this.dropout.forward(this.pool.forward(this.bn2.forward(this.conv2.forward(h)).relu()));
-    // A step behind pooling stands for 2·pool frames; one that any frame reaches counts, as long as it lies inside.
-    const span = 2 * this.pool.kernelSize;
-    const steps = lengths
-      ?.toFloat()
-      .add(span - 1)
-      .div(span)
-      .floor()
-      .minimum(h.shape[1])
-      .cast('u32');
+    // What batch norm makes of padding must not reach the clip's last steps through the second window: behind a clip there is 0, as
+    // behind the end of the tensor. The same keeps it out of the pooling window at the clip's end, where all else is 0 or more.
+    const halves = stepsOf(lengths, 2, h.shape[1]);
+    h = masked(h, halves);
+    h = masked(this.bn2.forward(this.conv2.forward(h)).relu(), halves);
+    h = this.dropout.forward(this.pool.forward(h));
+    const steps = stepsOf(lengths, 2 * this.pool.kernelSize, h.shape[1]);
     const { output } = this.lstm.forward(h, { lengths: steps });
     const pooled = this.dropout.forward(this.attention.forward(output, steps));
     return this.fc2.forward(this.dropout.forward(this.fc1.forward(pooled).relu()));
   }
+}
+
+/** Steps of `span` frames that a clip reaches into, of the `most` there are. */
+function stepsOf(lengths: Tensor | undefined, span: number, most: number): Tensor | undefined {
+  return lengths
+    ?.toFloat()
+    .add(span - 1)
+    .div(span)
+    .floor()
+    .minimum(most)
+    .cast('u32');
+}
+
+/** (N, T, C) with 0 behind each clip's own steps. */
+function masked(h: Tensor, steps: Tensor | undefined): Tensor {
+  const [n, t] = h.shape;
+  return steps ? h.mul(lengthMask(steps, t).reshape([n, t, 1])) : h;
 }

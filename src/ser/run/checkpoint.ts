@@ -43,6 +43,8 @@ export interface Checkpoint {
   readonly scheduler: SchedulerState;
   readonly random: RandomState;
   readonly progress: Progress;
+  /** The `fingerprint` of the clips that it was trained on; the first checkpoints ever written have none. */
+  readonly data?: string;
 }
 
 const VERSION = '1';
@@ -60,7 +62,7 @@ function stateOf(tensors: ReadonlyMap<string, NdArray>, prefix: string): StateDi
 }
 
 export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
-  const { weights, bestWeights, optimizer, scheduler, random, progress } = checkpoint;
+  const { weights, bestWeights, optimizer, scheduler, random, progress, data } = checkpoint;
   const { arrays, ...optimizerScalars } = optimizer;
   writeSafetensors(
     file,
@@ -68,7 +70,7 @@ export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
     {
       format: 'formant-checkpoint',
       version: VERSION,
-      state: JSON.stringify({ optimizer: optimizerScalars, scheduler, random, progress }),
+      state: JSON.stringify({ optimizer: optimizerScalars, scheduler, random, progress, data }),
     },
   );
 }
@@ -77,11 +79,14 @@ export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
 export function loadCheckpoint(file: string): Checkpoint {
   if (!existsSync(file)) {
     throw new RunError(
-      `There is no checkpoint to resume from (${file}): the run stopped before its first one. Start it again.`,
+      `The run has no checkpoint yet (${file}): it stopped in its first epoch. Go on with it by --resume.`,
     );
   }
   const { tensors, metadata } = readSafetensors(file);
-  const state = parse(file, metadata, 'formant-checkpoint') as Pick<Checkpoint, 'scheduler' | 'random' | 'progress'> & {
+  const state = parse(file, metadata, 'formant-checkpoint') as Omit<
+    Checkpoint,
+    'weights' | 'bestWeights' | 'optimizer'
+  > & {
     optimizer: Omit<OptimizerState, 'arrays'>;
   };
   return {
@@ -91,6 +96,7 @@ export function loadCheckpoint(file: string): Checkpoint {
     scheduler: state.scheduler,
     random: state.random,
     progress: state.progress,
+    data: state.data,
   };
 }
 
@@ -100,7 +106,11 @@ function parse(file: string, metadata: Readonly<Record<string, string>>, format:
       `${file} is not a ${format} of version ${VERSION} (it says "${metadata.format ?? '—'}", version ${metadata.version ?? '—'}).`,
     );
   }
-  return JSON.parse(metadata.state);
+  try {
+    return JSON.parse(metadata.state);
+  } catch (error) {
+    throw new RunError(`${file} is damaged: its settings are no JSON.`, { cause: error });
+  }
 }
 
 /** A trained model with all that using it takes. */

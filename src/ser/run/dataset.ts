@@ -1,4 +1,5 @@
 /** The data of a run: clips found, split by the protocol, turned into normalised features. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EMOTIONS, scanCorpora, type Clip, type CorpusScan, type Emotion } from '../corpora/index.js';
@@ -62,6 +63,14 @@ export async function scanData(
 /** The classes among clips, in the fixed order. */
 export const classesOf = (clips: readonly Clip[]): Emotion[] =>
   EMOTIONS.filter((e) => clips.some((c) => c.emotion === e));
+
+/** Which clips are on which side, by their bytes: what must be the same for a run to go on, or to be tested on clips that it never saw. */
+export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): string {
+  const sides = [split.train, split.validation, split.test].map((items) =>
+    items.map(({ clip, variant }) => [scan.clips[clip].hash, scan.clips[clip].emotion, variant]),
+  );
+  return createHash('sha256').update(JSON.stringify(sides)).digest('hex');
+}
 
 export async function loadDataset(run: string, config: RunConfig, hooks: Hooks): Promise<Dataset> {
   const scan = await scanData(config.data, runFiles(run).synth, { strict: config.strict }, hooks);

@@ -21,7 +21,7 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
   const config = readConfig(run);
   await init();
   if (!options.data || options.data.length === 0) {
-    const data = await loadDataset(run, config, hooks);
+    const data = await loadDataset(run, { ...config, strict: options.strict ?? config.strict }, hooks);
     const trainer = new Trainer(run, config, data);
     try {
       trainer.restore();

@@ -48,7 +48,7 @@ export async function* predictFiles(run: string, files: readonly string[]): Asyn
       }
       const { probabilities } = await score(model, [normalized[readable.indexOf(i)]], undefined, {
         features: trained.settings.features,
-        frames: Math.max(trained.frames, Math.ceil(item.frames / 8) * 8),
+        frames: trained.frames,
         batchSize: 1,
       });
       yield {

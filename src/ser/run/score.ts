@@ -11,9 +11,17 @@ export interface Scored {
   readonly loss: number;
 }
 
+/** Sequences are padded to a multiple of this, so that pooling comes out even. */
+const MULTIPLE = 8;
+
+/** Frames of the longest of the items, rounded up. */
+export const longest = (items: readonly FeatureItem[]): number =>
+  Math.ceil(items.reduce((most, { frames }) => Math.max(most, frames), 1) / MULTIPLE) * MULTIPLE;
+
 /**
  * Probabilities of each item, in evaluation mode; the last batch is padded and masked. The mean loss counts every clip once.
  * @param labels positions of the true classes; the loss is NaN without them
+ * @param options.frames that sequences are padded to; more where an item is longer
  */
 export async function score(
   model: SerModel,
@@ -29,13 +37,14 @@ export async function score(
   const wasTraining = model.training;
   model.eval();
   const probabilities: Float32Array[] = [];
+  const frames = Math.max(options.frames, longest(items));
   let loss = 0;
   try {
     for (let start = 0; start < items.length; start += options.batchSize) {
       const own = items.slice(start, start + options.batchSize);
       const batch = makeBatch(own, labels?.slice(start, start + options.batchSize) ?? own.map(() => 0), {
         features: options.features,
-        frames: options.frames,
+        frames,
         rows: options.batchSize,
       });
       const outputs = noGrad(() => {

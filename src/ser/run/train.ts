@@ -1,4 +1,5 @@
 /** `formant train`: a new run, or one that goes on. */
+import { existsSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from '../../io/index.js';
 import { init } from '../../tensor/index.js';
 import { createRun, readConfig, resolveConfig, runFiles, type RunConfig } from './config.js';
@@ -17,10 +18,17 @@ export async function trainRun(options: TrainOptions, hooks: Hooks = {}): Promis
   const device = await init();
   const config = resolveConfig(options, device.info.description);
   createRun(options.out, config);
-  return work(options.out, config, false, hooks);
+  try {
+    return await work(options.out, config, false, hooks);
+  } catch (error) {
+    // Nothing was reached, and a second try with other data or settings must not be told that there is a run already.
+    const files = runFiles(options.out);
+    if (!existsSync(files.checkpoint)) rmSync(files.config, { force: true });
+    throw error;
+  }
 }
 
-/** Goes on with a run from its last checkpoint. On the adapter that began it, the weights become the same as without the interruption. */
+/** Goes on with a run from its last checkpoint, or from the beginning where it has none. On the adapter that began it, the weights become the same as without the interruption. */
 export async function resumeRun(options: ResumeOptions, hooks: Hooks = {}): Promise<RunResult> {
   const config = readConfig(options.run);
   if (options.epochs !== undefined && options.epochs !== config.epochs) {
@@ -41,7 +49,9 @@ async function work(run: string, config: RunConfig, resume: boolean, hooks: Hook
   const data = await loadDataset(run, config, hooks);
   const trainer = new Trainer(run, config, data);
   try {
-    if (resume) trainer.restore();
+    if (resume && !trainer.resume()) {
+      hooks.onNotice?.('The run was stopped before its first checkpoint; it begins again.');
+    }
     await trainer.train(hooks);
     const result = await finish(run, config, data, trainer, hooks);
     writeFileAtomic(runFiles(run).result, `${JSON.stringify(result, null, 2)}\n`);

@@ -1,5 +1,6 @@
 /** The training loop: batches in a seeded order, steps, validation after each epoch, checkpoints, early stopping. */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { writeFileAtomic } from '../../io/index.js';
 import { manualSeed, randomState, readAll, setRandomState, type Tensor } from '../../tensor/index.js';
 import {
@@ -17,9 +18,9 @@ import { Random } from '../synth/index.js';
 import { loadCheckpoint, saveCheckpoint, saveModel, type EpochLog, type Progress } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
-import type { Dataset } from './dataset.js';
+import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
-import { score, scoresOn } from './score.js';
+import { longest, score, scoresOn } from './score.js';
 import type { Hooks } from './types.js';
 
 /** Steps between two readings of losses: the device never waits for the host in between. */
@@ -52,10 +53,11 @@ export class Trainer {
     this.stepsPerEpoch = Math.floor(train.items.length / config.batchSize);
     if (this.stepsPerEpoch === 0) {
       throw new RunError(
-        `There are ${train.items.length} training clips, less than one batch of ${config.batchSize}. Give more data or a smaller --batch.`,
+        `There are ${train.items.length} training clips, less than one batch of ${config.batchSize}. Give more data or a smaller --batch-size.`,
       );
     }
-    this.frames = config.features === 'frames' ? longest(data) : 1;
+    this.frames =
+      config.features === 'frames' ? longest([...data.train.items, ...data.validation.items, ...data.test.items]) : 1;
     this.settings = {
       model: config.model,
       features: config.features,
@@ -93,10 +95,15 @@ export class Trainer {
     return this.frames;
   }
 
-  /** Goes back to the last checkpoint; later lines of the log are cut. */
+  /** Goes back to the last checkpoint; no file is changed. @throws RunError where the data are no longer those of the run */
   restore(): void {
-    const { checkpoint, log } = runFiles(this.run);
-    const saved = loadCheckpoint(checkpoint);
+    const saved = loadCheckpoint(runFiles(this.run).checkpoint);
+    if (saved.data !== undefined && saved.data !== fingerprint(this.data)) {
+      throw new RunError(
+        `The corpora are not those that ${this.run} was trained on: files were added, changed or removed, or can no longer be read. ` +
+          'Put them back, or start a new run.',
+      );
+    }
     this.model.loadStateDict(saved.weights);
     this.optimizer.loadStateDict(saved.optimizer);
     this.scheduler.loadStateDict(saved.scheduler);
@@ -106,19 +113,23 @@ export class Trainer {
     this.losses = [...saved.progress.losses];
     this.history = [...saved.progress.history];
     this.secondsBefore = saved.progress.seconds;
-    if (existsSync(log)) {
-      const lines = readFileSync(log, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '');
-      writeFileAtomic(
-        log,
-        lines
-          .slice(0, this.epoch)
-          .map((line) => `${line}\n`)
-          .join(''),
-      );
+  }
+
+  /**
+   * Takes up a run that was stopped, however that happened: from the last checkpoint, or from the beginning where there is none. The log and
+   * the best weights are made to agree with it, and files that were being written are removed.
+   * @returns whether there was a checkpoint
+   */
+  resume(): boolean {
+    const files = runFiles(this.run);
+    const found = existsSync(files.checkpoint);
+    if (found) this.restore();
+    for (const name of readdirSync(this.run)) {
+      if (/^\..*\.tmp$/.test(name)) rmSync(path.join(this.run, name));
     }
-    this.writeModel();
+    writeFileAtomic(files.log, this.history.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    if (this.best.epoch > 0) this.writeModel();
+    return found;
   }
 
   /** Trains to the end, or until the signal: then what was reached is saved. Afterwards the model has its best weights. */
@@ -238,7 +249,7 @@ export class Trainer {
     for (const [value] of values) {
       if (!Number.isFinite(value)) {
         throw new RunError(
-          `The loss became ${value} in epoch ${this.epoch + 1}. Use a smaller --lr; the last checkpoint is untouched.`,
+          `The loss became ${value} in epoch ${this.epoch + 1}. Use a smaller --learning-rate; the last checkpoint is untouched.`,
         );
       }
       this.losses.push(value);
@@ -255,6 +266,7 @@ export class Trainer {
       scheduler: this.scheduler.stateDict(),
       random: randomState(),
       progress: this.progress,
+      data: fingerprint(this.data),
     });
   }
 
@@ -276,11 +288,4 @@ export class Trainer {
     this.model[Symbol.dispose]();
     this.optimizer[Symbol.dispose]();
   }
-}
-
-/** Frames of the longest sequence in any part, rounded up so that pooling comes out even. */
-function longest({ train, validation, test }: Dataset): number {
-  let most = 1;
-  for (const side of [train, validation, test]) for (const item of side.items) most = Math.max(most, item.frames);
-  return Math.ceil(most / 8) * 8;
 }
