@@ -4,8 +4,8 @@
  * goes the other way would show as about 2e-4 in the convolutions' gradients.
  */
 import { describe, expect, test } from 'vitest';
-import { Adam, crossEntropyLoss, loadTorchStateDict, summary, torchStateDict } from '../../../src/nn/index.js';
-import { noGrad, parameter, readAll, tensor, type Tensor } from '../../../src/tensor/index.js';
+import { Adam, Module, crossEntropyLoss, loadTorchStateDict, summary, torchStateDict } from '../../../src/nn/index.js';
+import { noGrad, parameter, readAll, tensor, type Parameter, type Tensor } from '../../../src/tensor/index.js';
 import { TableV } from '../../../src/ser/models/table-v.js';
 import { relativeNorm } from '../../support/compare.js';
 import { testEngine } from '../../support/engine.js';
@@ -62,6 +62,18 @@ async function trainStep(model: TableV, optimizer: Adam, fixture: TableVFixture,
     named.map(([name, p], i): [string, NdArray] => [name, { shape: p.shape, data: gradValues[i] }]),
   );
   return { logits: logitValues, loss: lossValue[0], grads: toTorch(model, byName) };
+}
+
+/** Numbers to be optimized, and nothing else. */
+class Weights extends Module {
+  readonly p: Parameter;
+  constructor(values: Float32Array) {
+    super();
+    this.p = parameter(values, [values.length]);
+  }
+  override forward(): Tensor {
+    return this.p;
+  }
 }
 
 describe('summary of the Table V model', () => {
@@ -159,8 +171,10 @@ describe('parity with PyTorch in float64', () => {
   test('of Adam alone on ten given gradients: parameters and moments to 1e-6', async () => {
     const [adam] = fixtureCases('tablev/adam');
     const [count] = adam.array('p0').shape;
-    using p = parameter(Float32Array.from(adam.array('p0').data), [count], 'p');
-    using optimizer = new Adam([['p', p]], { lr: adam.attrs.number('lr'), eps: adam.attrs.number('eps') });
+    using model = new Weights(Float32Array.from(adam.array('p0').data));
+    const { p } = model;
+    const [lr, eps, betas] = [adam.attrs.number('lr'), adam.attrs.number('eps'), adam.attrs.numbers('betas')];
+    using optimizer = new Adam(model.namedParameters(), { lr, eps, betas: [betas[0], betas[1]] });
     const row = (name: string, k: number) => adam.array(name).data.subarray(k * count, (k + 1) * count);
     for (let k = 0; k < 10; k++) {
       p.grad = tensor(Float32Array.from(row('g', k)));
