@@ -1,8 +1,8 @@
 /**
- * From fused groups to dispatches: launches are asked of the kernels, memory is laid out (arena, input slots, stored state), and every
- * binding and uniform word is resolved.
+ * From fused groups to launches in order: kernels are asked for theirs, generated code is written, assignments come last. bind.ts then gives
+ * the launches memory.
  */
-import type { BufferSlice, Device, Dispatch } from '../../device/device.js';
+import type { BufferSlice, Device } from '../../device/device.js';
 import {
   defineLaunch,
   flatIndex,
@@ -23,37 +23,13 @@ import type { PackAttrs } from '../ops/pack.js';
 import type { Storage } from '../storage.js';
 import { FragmentBuilder } from './fragment.js';
 import { fuse, type Fusion } from './fuse.js';
-import { align256, planArena, type ArenaItem } from './arena.js';
+import { bindSteps, type Bindable, type Lowered, type Memory } from './bind.js';
 import { joinTasks, overlaps, same, type Place, type Step } from './steps.js';
-import { isInput, isScalarRef, refKey, specOfRef, type PlanGraph, type PlanNode, type Ref } from './plan-graph.js';
+import { isScalarRef, refKey, specOfRef, type PlanGraph, type PlanNode, type Ref } from './plan-graph.js';
 
-/** A uniform word that takes the value of a scalar leaf at every run. */
-export interface ScalarPatch {
-  readonly dispatch: number;
-  readonly word: number;
-  /** Number of the scalar's node in the plan. */
-  readonly node: number;
-  readonly type: 'u32' | 'f32' | 'i32';
-}
-
-export interface Lowered {
-  readonly dispatches: readonly Dispatch[];
-  readonly patches: readonly ScalarPatch[];
-  /** Host inputs: the plan's node and the slot it is written to. */
-  readonly inputs: readonly { readonly node: number; readonly slice: BufferSlice }[];
-  /** Where each requested output lies after a run, in the order of the requests of kind `output`. */
-  readonly outputs: readonly BufferSlice[];
-  readonly arenaBytes: number;
-}
-
-/** Memory that the program owns; the caller makes it once the sizes are known. */
-export interface Memory {
-  readonly arena: (bytes: number) => BufferSlice;
-  readonly inputs: (bytes: number) => BufferSlice;
-}
-
+/** A graph as the dispatches of a program, in memory that the caller makes once the sizes are known. */
 export function lower(graph: PlanGraph, device: Device, memory: Memory): Lowered {
-  return new Lowering(graph, device).finish(memory);
+  return bindSteps(new Lowering(graph, device).work(), memory);
 }
 
 class Lowering {
@@ -402,112 +378,14 @@ class Lowering {
     );
   }
 
-  finish(memory: Memory): Lowered {
-    // Input slots.
-    const inputNodes = this.graph.nodes.filter(isInput);
-    const slots: number[] = [];
-    let inputBytes = 0;
-    for (const node of inputNodes) {
-      slots.push(inputBytes);
-      inputBytes += align256(numel(node.outputs[0].shape) * 4);
-    }
-    const inputBuffer = inputBytes > 0 ? memory.inputs(inputBytes) : undefined;
-    const inputSlice = new Map<number, BufferSlice>();
-    inputNodes.forEach((node, i) => {
-      const bytes = Math.max(4, numel(node.outputs[0].shape) * 4);
-      inputSlice.set(node.n, { buffer: inputBuffer!.buffer, offset: inputBuffer!.offset + slots[i], bytes });
-    });
-
-    // Lifetimes in the arena.
-    const lifetimes = new Map<number, { bytes: number; first: number; last: number }>();
-    const touch = (ref: Ref, step: number): void => {
-      if (ref.node.op.kind === 'leaf' || this.pinned.has(refKey(ref))) return;
-      const known = lifetimes.get(refKey(ref));
-      if (known) known.last = step;
-      else lifetimes.set(refKey(ref), { bytes: numel(specOfRef(ref).shape) * 4, first: step, last: step });
-    };
-    this.steps.forEach((step, s) => {
-      for (const ref of [...step.inputs, ...step.loads]) if (!isScalarRef(ref)) touch(ref, s);
-      for (const place of step.outputs) if ('ref' in place) touch(place.ref, s);
-    });
-    const outputRefs = this.graph.requests.flatMap((r) => {
+  work(): Bindable {
+    const outputs = this.graph.requests.flatMap((r) => {
       if (r.kind !== 'output') return [];
       const stored = this.fusion.storedRef(r.value);
       return [this.snapshots.get(refKey(stored)) ?? stored];
     });
-    for (const ref of outputRefs) touch(ref, this.steps.length);
-
-    const items: ArenaItem[] = [...lifetimes.values()];
-    const firstTemp = this.steps.map((step, s) => {
-      const start = items.length;
-      for (const bytes of step.plan.temps ?? []) items.push({ bytes, first: s, last: s });
-      return start;
-    });
-    const plan = planArena(items);
-    const arena = items.length > 0 ? memory.arena(plan.bytes) : undefined;
-    const arenaSlice = (item: number): BufferSlice => ({
-      buffer: arena!.buffer,
-      offset: arena!.offset + plan.offsets[item],
-      bytes: Math.max(4, items[item].bytes),
-    });
-    const itemOf = new Map([...lifetimes.keys()].map((key, i) => [key, i]));
-    const sliceOf = (ref: Ref): BufferSlice => {
-      const pinned = this.pinned.get(refKey(ref));
-      if (pinned) return { ...pinned, bytes: Math.max(4, numel(specOfRef(ref).shape) * 4) };
-      if (ref.node.storage) return ref.node.storage.slice(this.device);
-      return inputSlice.get(ref.node.n) ?? arenaSlice(itemOf.get(refKey(ref))!);
-    };
-
-    const dispatches: Dispatch[] = [];
-    const patches: ScalarPatch[] = [];
-    this.steps.forEach((step, s) => {
-      const resolve = (ref: BufferRef): BufferSlice => {
-        switch (ref.kind) {
-          case 'input':
-            return sliceOf(step.inputs[ref.index]);
-          case 'epilogue':
-            return sliceOf(step.loads[ref.index]);
-          case 'temp':
-            return arenaSlice(firstTemp[s] + ref.index);
-          case 'output': {
-            const place = step.outputs[ref.index];
-            return 'ref' in place ? sliceOf(place.ref) : place.slice;
-          }
-        }
-      };
-      for (const launch of step.plan.launches) {
-        const params = new Uint32Array(launch.params.length);
-        launch.params.forEach((param, word) => {
-          const { value } = param;
-          if (typeof value === 'number') {
-            params[word] = bitsOf(value, param.type);
-          } else {
-            const node =
-              'scalarInput' in value ? step.scalarInputs[value.scalarInput] : step.scalars[value.epilogueScalar];
-            if (!node) throw new Error(`${launch.kernel.name}: ${param.name} names an input that is no scalar`);
-            patches.push({ dispatch: dispatches.length, word, node: node.n, type: param.type });
-          }
-        });
-        dispatches.push({ kernel: launch.kernel, buffers: launch.buffers.map(resolve), params, grid: launch.grid });
-      }
-    });
-    return {
-      dispatches,
-      patches,
-      inputs: inputNodes.map((node) => ({ node: node.n, slice: inputSlice.get(node.n)! })),
-      outputs: outputRefs.map(sliceOf),
-      arenaBytes: plan.bytes,
-    };
+    return { graph: this.graph, device: this.device, steps: this.steps, pinned: this.pinned, outputs };
   }
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** The bits of a uniform word. */
-export function bitsOf(value: number, type: 'u32' | 'f32' | 'i32'): number {
-  if (type !== 'f32') return value >>> 0;
-  word.setFloat32(0, value);
-  return word.getUint32(0);
 }
 
 const part = (flat: BufferSlice, offset: number, ref: Ref): BufferSlice => ({

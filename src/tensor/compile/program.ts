@@ -2,7 +2,8 @@
 import type { BufferSlice, Copy, Device, DeviceBuffer, Program } from '../../device/device.js';
 import { DeviceError } from '../../device/errors.js';
 import type { InputAttrs, ScalarAttrs } from '../leaf.js';
-import { bitsOf, lower, type Lowered } from './lower.js';
+import { bitsOf, type Lowered } from './bind.js';
+import { lower } from './lower.js';
 import type { PlanGraph } from './plan-graph.js';
 
 /**
