@@ -1,5 +1,6 @@
 /** The table of all ops. The gradient check and the documentation walk it, so a registered op is a tested op. */
 import * as arithmetic from './arithmetic.js';
+import * as banded from './banded.js';
 import * as batchNorm from './batch-norm.js';
 import * as cast from './cast.js';
 import * as comparison from './comparison.js';
@@ -12,6 +13,7 @@ import * as functions from './functions.js';
 import * as gather from './gather.js';
 import * as lstm from './lstm.js';
 import * as matmul from './matmul.js';
+import * as optimizers from './optimizers.js';
 import * as pack from './pack.js';
 import * as pool1d from './pool1d.js';
 import * as pool2d from './pool2d.js';
@@ -69,6 +71,7 @@ export const ops = {
   min: reduce.minOp,
   argmax: reduce.argmaxOp,
   matmul: matmul.matmulOp,
+  banded: banded.bandedOp,
   conv1d: conv1d.conv1dOp,
   conv1dInputGrad: conv1d.conv1dInputGradOp,
   conv1dWeightGrad: conv1d.conv1dWeightGradOp,
@@ -98,6 +101,11 @@ export const ops = {
   rfft: fft.rfftOp,
   irfft: fft.irfftOp,
   pack: pack.packOp,
+  adam: optimizers.adamOp,
+  rmsprop: optimizers.rmspropOp,
+  rmspropMomentum: optimizers.rmspropMomentumOp,
+  sgd: optimizers.sgdOp,
+  sgdMomentum: optimizers.sgdMomentumOp,
 } as const;
 
 export type OpName = keyof typeof ops;
