@@ -37,14 +37,17 @@ export interface JoinOptions {
   readonly fixed: (ref: Ref) => BufferSlice | undefined;
 }
 
-/** The same work in the same order, wherever order matters. */
+/**
+ * The same work in the same order, wherever order matters. Tasks wait in waves, each one dispatch: a task joins the first wave behind all that it
+ * depends on. When a kernel needs something, the waves up to that run.
+ */
 export function joinTasks(steps: readonly Step[], options: JoinOptions): Step[] {
   return new Joining(options).run(steps);
 }
 
 class Joining {
   private readonly done: Step[] = [];
-  private waiting: TaskStep[] = [];
+  private waves: TaskStep[][] = [];
   private readonly maxBindings: number;
 
   constructor(private readonly options: JoinOptions) {
@@ -54,23 +57,34 @@ class Joining {
   run(steps: readonly Step[]): Step[] {
     for (const step of steps) {
       const { task } = step;
-      if (this.waiting.some((other) => step.effect || this.conflict(step, other))) this.flush();
-      if (task) {
-        if (!this.fits(step)) this.flush();
-        this.waiting.push({ ...step, task });
-      } else {
-        if (this.waiting.some((other) => this.holdsMuch(other))) this.flush();
+      if (task)
+        this.wait(
+          { ...step, task },
+          this.countUntil((other) => this.conflict(step, other)),
+        );
+      else {
+        this.flush(this.countUntil((other) => !!step.effect || this.conflict(step, other) || this.holdsMuch(other)));
         this.done.push(step);
       }
     }
-    this.flush();
+    this.flush(this.waves.length);
     return this.done;
   }
 
-  private flush(): void {
-    if (this.waiting.length === 1) this.done.push(this.waiting[0]);
-    else if (this.waiting.length > 1) this.done.push(this.joined(this.waiting));
-    this.waiting = [];
+  /** How many waves there are up to the last one with a task of which `test` is true. */
+  private countUntil(test: (other: TaskStep) => boolean): number {
+    return this.waves.reduce((count, wave, w) => (wave.some(test) ? w + 1 : count), 0);
+  }
+
+  private wait(step: TaskStep, first: number): void {
+    let w = first;
+    while (w < this.waves.length && !this.fits(step, this.waves[w])) w++;
+    if (w === this.waves.length) this.waves.push([]);
+    this.waves[w].push(step);
+  }
+
+  private flush(count: number): void {
+    for (const wave of this.waves.splice(0, count)) this.done.push(wave.length === 1 ? wave[0] : this.joined(wave));
   }
 
   /** True where the two must stay in order: one writes what the other reads or writes. */
@@ -96,13 +110,13 @@ class Joining {
     return !!a && !!b && same(a, b) && specOfRef(x).dtype === specOfRef(y).dtype;
   }
 
-  /** True where the step can be bound together with those that wait; reads that overlap without being the same cannot. */
-  private fits(step: Step): boolean {
-    const known = this.reads(this.waiting);
+  /** True where the step can be bound together with a wave; reads that overlap without being the same cannot. */
+  private fits(step: Step, wave: readonly Step[]): boolean {
+    const known = this.reads(wave);
     const own = this.reads([step]);
     if (own.some((x) => known.some((y) => !this.same(x, y) && this.overlap({ ref: x }, { ref: y })))) return false;
-    const outputs = this.waiting.reduce((sum, other) => sum + other.outputs.length, step.outputs.length);
-    return outputs + this.reads([...this.waiting, step]).length <= this.maxBindings;
+    const outputs = wave.reduce((sum, other) => sum + other.outputs.length, step.outputs.length);
+    return outputs + this.reads([...wave, step]).length <= this.maxBindings;
   }
 
   /** What steps read, each memory once. */
@@ -113,8 +127,8 @@ class Joining {
   }
 
   private holdsMuch(step: Step): boolean {
-    const waiting = this.reads([step]).filter((ref) => !this.options.fixed(ref) && ref.node.op.kind !== 'leaf');
-    return waiting.reduce((sum, ref) => sum + numel(specOfRef(ref).shape) * 4, 0) > MAX_WAITING;
+    const held = this.reads([step]).filter((ref) => !this.options.fixed(ref) && ref.node.op.kind !== 'leaf');
+    return held.reduce((sum, ref) => sum + numel(specOfRef(ref).shape) * 4, 0) > MAX_WAITING;
   }
 
   private joined(steps: readonly TaskStep[]): Step {
