@@ -1,5 +1,5 @@
 /** Alterations of clips and features on the host: noise, masks, shifts. All in place, except noise. */
-import type { Random } from '../synth/random.js';
+import type { Random } from '../random.js';
 
 /** White noise 20 dB below the clip's own level. */
 export function addNoise(samples: Float32Array, random: Random): Float32Array {

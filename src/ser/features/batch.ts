@@ -1,7 +1,7 @@
 /** Normalised features put together as the tensors of a batch. */
 import { tensor, type Tensor } from '../../tensor/index.js';
 import type { FeatureName, ModelInput } from '../models/index.js';
-import type { Random } from '../synth/random.js';
+import type { Random } from '../random.js';
 import { maskBands } from './alter.js';
 import type { FeatureItem } from './extract.js';
 

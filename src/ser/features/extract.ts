@@ -9,7 +9,7 @@ import {
   PAPER_FEATURES,
   type FrameFeatureSettings,
 } from '../../dsp/index.js';
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { IMAGE_SIZE, type FeatureName } from '../models/index.js';
 import { addNoise, maskBands, shiftBands } from './alter.js';
 

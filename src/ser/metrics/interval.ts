@@ -1,4 +1,4 @@
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { confusionMatrix } from './confusion.js';
 import { MetricError } from './errors.js';
 import { scoresOf, type Scores } from './scores.js';

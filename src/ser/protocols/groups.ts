@@ -1,6 +1,6 @@
 /** Helpers that several protocols share: duplicates, stratified division, balanced choice of speakers, checks. */
 import { compareText } from '../corpora/order.js';
-import type { Random } from '../synth/random.js';
+import type { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import type { Item, Split, SplitClip } from './types.js';
 

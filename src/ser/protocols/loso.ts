@@ -1,4 +1,4 @@
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import { chooseValidation, list, checkCoverage, speakersOf, splitBySpeaker } from './groups.js';
 import { checkSpeakers } from './speaker.js';

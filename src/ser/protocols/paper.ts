@@ -1,4 +1,4 @@
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import { checkCoverage, stratify } from './groups.js';
 import type { Item, Split, SplitClip, SplitOptions } from './types.js';

@@ -1,4 +1,4 @@
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { duplicateGroups, originals, checkCoverage, stratify } from './groups.js';
 import type { Split, SplitClip, SplitOptions } from './types.js';
 

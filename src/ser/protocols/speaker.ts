@@ -1,5 +1,5 @@
 import { compareText } from '../corpora/order.js';
-import { Random } from '../synth/random.js';
+import { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import {
   chooseValidation,

@@ -1,6 +1,6 @@
 /** The recording: level, treble and room noise of a speaker's microphone. */
 import { decibels } from './prosody.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { SyntheticSpeaker } from './speakers.js';
 
 /** Level of a neutral voice recorded at gain 0, dB relative to full scale (root mean square over the loud half). */

@@ -2,7 +2,7 @@
 import type { Emotion } from '../corpora/types.js';
 import { VOCAL_EFFECTS, type VocalEffect } from './emotions.js';
 import { BANDWIDTHS, CONSONANTS, HIGH_FORMANTS, VOWELS, type Consonant, type Syllable } from './phonemes.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { SyntheticSpeaker } from './speakers.js';
 
 /** Control frames a second. */

@@ -1,5 +1,5 @@
 /** Synthetic speakers: everything about a voice and its microphone that has nothing to do with emotion. */
-import { Random } from './random.js';
+import { Random } from '../random.js';
 
 export interface SyntheticSpeaker {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { EMOTIONS, type Emotion } from '../corpora/types.js';
 import { record } from './microphone.js';
 import { makePerformance, makeSentence } from './prosody.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { makeSpeaker } from './speakers.js';
 import { renderVoice } from './voice.js';
 import { SynthError } from './errors.js';

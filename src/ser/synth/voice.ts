@@ -4,7 +4,7 @@
  */
 import { BANDWIDTHS } from './phonemes.js';
 import { CONTROL_RATE, type Performance } from './prosody.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 const FORMANTS = BANDWIDTHS.length;
 const NOISE_GAIN = 0.25;

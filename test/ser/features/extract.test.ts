@@ -14,7 +14,7 @@ import {
   type FeatureItem,
   type Source,
 } from '../../../src/ser/features/index.js';
-import { Random } from '../../../src/ser/synth/random.js';
+import { Random } from '../../../src/ser/random.js';
 import { shutdown } from '../../../src/tensor/index.js';
 
 afterAll(shutdown);

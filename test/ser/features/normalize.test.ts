@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitNormalizer, normalizeAll, type FeatureItem } from '../../../src/ser/features/index.js';
 import { applyStats, fitStats } from '../../../src/ser/features/normalize.js';
-import { Random } from '../../../src/ser/synth/random.js';
+import { Random } from '../../../src/ser/random.js';
 
 const WIDTH = 5;
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Adam, crossEntropyLoss } from '../../../src/nn/index.js';
 import { Cnn2d, createModel, Mlp, TableV, type ModelInput, type SerModel } from '../../../src/ser/models/index.js';
 import { ModelChoiceError } from '../../../src/ser/models/index.js';
-import { Random } from '../../../src/ser/synth/random.js';
+import { Random } from '../../../src/ser/random.js';
 import { manualSeed, readAll, tensor } from '../../../src/tensor/index.js';
 import { testEngine } from '../../support/engine.js';
 

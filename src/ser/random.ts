@@ -1,55 +1,9 @@
 /**
- * Counter-based random numbers on the host: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * A stream is named by a seed and a list of labels, so that a clip's numbers depend on nothing but its own name: adding a speaker
+ * Streams of random numbers on the host, by Philox (kernels/random.ts). A stream is named by a seed and a list of labels, so that a clip's numbers depend on nothing but its own name: adding a speaker
  * or drawing clips in another order changes no other clip.
  */
 
-const MULTIPLIER_0 = 0xd2511f53;
-const MULTIPLIER_1 = 0xcd9e8d57;
-const WEYL_0 = 0x9e3779b9;
-const WEYL_1 = 0xbb67ae85;
-const ROUNDS = 10;
-
-/** The upper 32 bits of the 64-bit product of two unsigned 32-bit numbers. */
-function mulHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
-  const cross = aLow * bHigh + (middle % 0x10000);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
-}
-
-/**
- * One Philox 4x32-10 block: four random words from a counter of four words and a key of two.
- * Writes into `out` so that long noise makes no garbage.
- */
-export function philox4x32(counter: ArrayLike<number>, key0: number, key1: number, out: Uint32Array): void {
-  let c0 = counter[0] >>> 0;
-  let c1 = counter[1] >>> 0;
-  let c2 = counter[2] >>> 0;
-  let c3 = counter[3] >>> 0;
-  let k0 = key0 >>> 0;
-  let k1 = key1 >>> 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const high0 = mulHigh(MULTIPLIER_0, c0);
-    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
-    const high1 = mulHigh(MULTIPLIER_1, c2);
-    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0;
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
-    c1 = low1;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
-    c3 = low0;
-    k0 = (k0 + WEYL_0) >>> 0;
-    k1 = (k1 + WEYL_1) >>> 0;
-  }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
-}
+import { philoxBlock } from '../kernels/random.js';
 
 /** FNV-1a over the UTF-16 units of a label: 32 bits. */
 function hashLabel(label: string, basis: number): number {
@@ -80,7 +34,7 @@ export class Random {
   /** The next 32 random bits, as an unsigned integer. */
   word(): number {
     if (this.used === 4) {
-      philox4x32(this.counter, this.key0, this.key1, this.block);
+      philoxBlock(this.counter, this.key0, this.key1, this.block);
       this.counter[0]++;
       if (this.counter[0] === 0) this.counter[1]++;
       this.used = 0;
