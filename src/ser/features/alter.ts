@@ -21,7 +21,8 @@ const WIDEST = 20;
 
 /**
  * SpecAugment (Park and others, "SpecAugment: a simple data augmentation method for automatic speech recognition", 2019) without time
- * warping: two bands of up to 20 mel channels, and two stretches of up to 20 frames, become `value`: 0 in normalised features.
+ * warping: two bands of up to 20 mel channels, and two stretches of up to 20 frames, become the mean: 0, with all other columns of those
+ * frames, in normalised features; in decibels (`options.decibels`) the clip's own mean level, and other columns stay.
  * @param first column of the first mel band @param bands how many there are
  */
 export function maskBands(
@@ -31,14 +32,23 @@ export function maskBands(
   first: number,
   bands: number,
   random: Random,
-  value = 0,
+  options: { readonly decibels?: boolean } = {},
 ): void {
+  const { decibels = false } = options;
+  const value = decibels ? meanLevel(data, frames, width, first, bands) : 0;
   for (let m = 0; m < MASKS; m++) {
     const [low, high] = range(bands, WIDEST, random);
     for (let t = 0; t < frames; t++) data.fill(value, t * width + first + low, t * width + first + high);
     const [begin, end] = range(frames, Math.min(WIDEST, Math.floor(frames / 3)), random);
-    data.fill(value, begin * width, end * width);
+    if (!decibels) data.fill(value, begin * width, end * width);
+    else for (let t = begin; t < end; t++) data.fill(value, t * width + first, t * width + first + bands);
   }
+}
+
+function meanLevel(data: Float32Array, frames: number, width: number, first: number, bands: number): number {
+  let sum = 0;
+  for (let t = 0; t < frames; t++) for (let b = 0; b < bands; b++) sum += data[t * width + first + b];
+  return sum / (frames * bands);
 }
 
 /** Moves the mel bands of all frames up or down by up to 6 channels; what comes in at the edge repeats it. */

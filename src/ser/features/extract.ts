@@ -92,7 +92,7 @@ export async function extractFeatures(
     sequences.forEach(({ data, frames, size }, i) => {
       const { path, variant } = chunk[i];
       const random = new Random(options.seed, 'alter', basename(path), variant);
-      if (variant === 2) maskBands(data, frames, size, MFCC, MELS, random);
+      if (variant === 2) maskBands(data, frames, size, MFCC, MELS, random, { decibels: true });
       if (variant === 3) shiftBands(data, frames, size, MFCC, MELS, random);
       items.push(shape({ data, frames, width: size }, features));
     });

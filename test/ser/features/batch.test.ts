@@ -129,6 +129,25 @@ describe('alterations of the paper’s protocol', () => {
     }
   });
 
+  test('masks in decibels are as loud as the clip is on average, and leave everything but mel bands', () => {
+    let masked = 0;
+    for (let draw = 0; draw < 20; draw++) {
+      const original = Float32Array.from({ length: FRAMES * WIDTH }, (_, i) => -20 - (i % 31));
+      const data = original.slice();
+      maskBands(data, FRAMES, WIDTH, FIRST, BANDS, stream(draw, 0), { decibels: true });
+      const isMel = (i: number): boolean => i % WIDTH >= FIRST && i % WIDTH < FIRST + BANDS;
+      const mel = original.filter((_, i) => isMel(i));
+      const mean = mel.reduce((a, b) => a + b, 0) / mel.length;
+      data.forEach((v, i) => {
+        if (v === original[i]) return;
+        masked++;
+        expect(isMel(i)).toBe(true);
+        expect(v).toBeCloseTo(mean, 4);
+      });
+    }
+    expect(masked).toBeGreaterThan(0);
+  });
+
   test('a shift moves the mel bands of all frames alike, repeats the edge, and leaves the rest', () => {
     const moves = new Set<number>();
     for (let draw = 0; draw < 60; draw++) {
