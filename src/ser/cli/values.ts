@@ -1,7 +1,7 @@
 /** Readers of option values. They throw commander's `InvalidArgumentError`, which names the option and ends with exit code 2. */
 import { InvalidArgumentError } from 'commander';
 import { FormantError } from '../../device/errors.js';
-import { parseFold } from '../protocols/loso.js';
+import { parseFold } from '../protocols/fold.js';
 import type { Fold } from '../protocols/types.js';
 
 /** A whole number from `least` up. */

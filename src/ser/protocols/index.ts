@@ -9,7 +9,7 @@ import { splitSpeaker } from './speaker.js';
 import { PROTOCOLS, type ProtocolName, type Split, type SplitClip, type SplitOptions } from './types.js';
 
 export { SplitError } from './errors.js';
-export { parseFold } from './loso.js';
+export { parseFold } from './fold.js';
 export { PAPER_VARIANTS } from './paper.js';
 export {
   PROTOCOLS,

@@ -2,7 +2,7 @@ import { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import { chooseValidation, list, checkCoverage, speakersOf, splitBySpeaker } from './groups.js';
 import { checkSpeakers } from './speaker.js';
-import type { Fold, Split, SplitClip, SplitOptions } from './types.js';
+import type { Split, SplitClip, SplitOptions } from './types.js';
 
 /**
  * Cross-validation over speakers: fold i of n tests every n-th speaker of a seeded order. With as many folds as speakers this is
@@ -41,11 +41,4 @@ export function splitLoso(clips: readonly SplitClip[], options: SplitOptions): S
     `Validation speakers (early stopping sees only these): ${list(validation)}.`,
   ]);
   return checkCoverage(split, clips, false);
-}
-
-/** Reads `i/n` as the command line gives it. */
-export function parseFold(text: string): Fold {
-  const match = /^(\d+)\/(\d+)$/.exec(text.trim());
-  if (!match) throw new SplitError(`Fold "${text}" is not of the form i/n, for example 3/24.`);
-  return { index: Number(match[1]), count: Number(match[2]) };
 }
