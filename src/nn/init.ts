@@ -5,11 +5,11 @@
  * Fans by this library's layouts, whose last two dimensions are (in, out) and whose leading ones are the window: Linear (in, out), Conv1d
  * (K, Cin, Cout), Conv2d (KH, KW, Cin, Cout).
  */
+import { numel } from '../kernels/launch.js';
 import { ModuleError } from './errors.js';
 import { nextStream, uniforms } from './random.js';
 
 type Shape = readonly number[];
-const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
 export interface Fans {
   readonly fanIn: number;
@@ -21,23 +21,23 @@ export function fans(shape: Shape): Fans {
   if (shape.length < 2) {
     throw new ModuleError(`Fans need a weight of two dimensions or more, (…, in, out); got (${shape.join(', ')}).`);
   }
-  const window = sizeOf(shape.slice(0, -2));
+  const window = numel(shape.slice(0, -2));
   return { fanIn: window * shape[shape.length - 2], fanOut: window * shape[shape.length - 1] };
 }
 
-export const constant = (shape: Shape, value: number): Float32Array => new Float32Array(sizeOf(shape)).fill(value);
-export const zeros = (shape: Shape): Float32Array => new Float32Array(sizeOf(shape));
+export const constant = (shape: Shape, value: number): Float32Array => new Float32Array(numel(shape)).fill(value);
+export const zeros = (shape: Shape): Float32Array => new Float32Array(numel(shape));
 export const ones = (shape: Shape): Float32Array => constant(shape, 1);
 
 /** Uniform in [low, high). */
 export function uniform(shape: Shape, low = 0, high = 1): Float32Array {
-  return new Float32Array(uniforms(nextStream(), sizeOf(shape)).map((u) => low + (high - low) * u));
+  return new Float32Array(uniforms(nextStream(), numel(shape)).map((u) => low + (high - low) * u));
 }
 
 /** Normal with this mean and standard deviation. */
 export function normal(shape: Shape, mean = 0, std = 1): Float32Array {
   const stream = nextStream();
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => mean + std * stream.normalAt(i));
+  return Float32Array.from({ length: numel(shape) }, (_, i) => mean + std * stream.normalAt(i));
 }
 
 /** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010: U(±gain·√(6 / (in + out))). */
@@ -111,7 +111,7 @@ export function fanInUniform(shape: Shape, fanIn: number): Float32Array {
 export function orthogonal(shape: Shape, gain = 1): Float32Array {
   if (shape.length < 2) throw new ModuleError(`orthogonal: needs two dimensions or more; got (${shape.join(', ')}).`);
   const columns = shape[shape.length - 1];
-  const rows = sizeOf(shape.slice(0, -1));
+  const rows = numel(shape.slice(0, -1));
   const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
   const stream = nextStream();
   const basis: Float64Array[] = [];

@@ -2,7 +2,9 @@
  * What every layer and model is: a class whose properties are its parameters (`Parameter`), its running statistics (`Variable`) and its
  * children (`Module`, or arrays of modules). Names of the state follow the properties, as in PyTorch: `conv1.weight`, `blocks.0.bias`.
  */
+import { numel } from '../kernels/launch.js';
 import { Parameter, Tensor, Variable, readAll } from '../tensor/index.js';
+import { sameShape } from '../tensor/shape.js';
 import { ModuleError, StateDictError } from './errors.js';
 import { disposeVariable } from './optim/arena.js';
 
@@ -29,10 +31,7 @@ export interface Layer extends Module {
   forward(x: Tensor): Tensor;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i]);
-const shapeText = (shape: readonly number[]): string => `(${shape.join(', ')})`;
+export const shapeText = (shape: readonly number[]): string => `(${shape.join(', ')})`;
 
 export abstract class Module {
   /** True in training: dropout drops, batch norm uses the batch. Set by `train()` and `eval()`. */
@@ -155,7 +154,7 @@ export abstract class Module {
     for (const [name, variable] of named) {
       if (!Object.hasOwn(state, name)) continue;
       const { shape, data } = state[name];
-      if (!sameShape(shape, variable.shape) || data.length !== sizeOf(variable.shape)) {
+      if (!sameShape(shape, variable.shape) || data.length !== numel(variable.shape)) {
         problems.push(
           `"${name}" has shape ${shapeText(shape)} with ${data.length} values, expected ${shapeText(variable.shape)}`,
         );

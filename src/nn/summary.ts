@@ -1,7 +1,7 @@
 /** A table of a model's layers, with output shapes and numbers of parameters. */
 import { Tensor, noGrad, tensor } from '../tensor/index.js';
 import { ModuleError } from './errors.js';
-import type { Module } from './module.js';
+import { shapeText, type Module } from './module.js';
 
 export interface LayerSummary {
   /** Path, as in state names; '' for the model itself where it is a single layer. */
@@ -57,8 +57,6 @@ export class Summary {
 
 /** What `forward` takes: a tensor, or an object of tensors. */
 export type ForwardArgument = Tensor | Readonly<Record<string, Tensor | undefined>>;
-
-const shapeText = (shape: readonly number[]): string => `(${shape.join(', ')})`;
 
 const describe = (argument: ForwardArgument): string =>
   argument instanceof Tensor

@@ -71,4 +71,3 @@ export class Node {
 const ENGINE = /[/\\](?:src|dist)[/\\](?:tensor|nn|dsp)[/\\]|node:internal/;
 
 export const shapeText = (shape: readonly number[]): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
-export const specOf = (value: Value): Spec => value.node.outputs[value.index];

@@ -8,7 +8,8 @@ import { FormantError } from '../device/errors.js';
 
 export type HostArray = Float32Array | Uint32Array | Int32Array;
 
-const pad256 = (bytes: number): number => Math.max(256, Math.ceil(bytes / 256) * 256);
+/** Bindings begin at multiples of 256 bytes, and none is empty. */
+export const align256 = (bytes: number): number => Math.max(256, Math.ceil(bytes / 256) * 256);
 
 /** Buffers given back by disposed storage, by size, so that a loop that keeps and disposes tensors creates none. */
 const spare = new WeakMap<Device, Map<number, DeviceBuffer[]>>();
@@ -66,7 +67,7 @@ export class Storage {
     if (!this.buffer || this.device !== device) {
       if (this.buffer) throw new FormantError(`The tensor "${this.label}" lives on a device that was shut down.`);
       this.device = device;
-      const size = pad256(this.bytes);
+      const size = align256(this.bytes);
       // Used memory goes to results only: others count on zeros.
       const used = this.label === RESULT ? spare.get(device)?.get(size)?.pop() : undefined;
       this.buffer = used ?? device.createBuffer(size, this.label);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { align256, planArena, type ArenaItem } from '../../src/tensor/compile/arena.js';
+import { planArena, type ArenaItem } from '../../src/tensor/compile/arena.js';
+import { align256 } from '../../src/tensor/storage.js';
 import { randomStream } from '../support/compare.js';
 
 const meet = (a: ArenaItem, b: ArenaItem): boolean => a.first <= b.last && b.first <= a.last;

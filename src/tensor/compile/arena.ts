@@ -2,6 +2,8 @@
  * Lays intermediates out in one buffer by lifetime: values that are never alive together share memory. Greedy by size (Pisarchyk and Lee,
  * "Efficient memory management for deep neural net inference", 2020): the largest value first, each at the lowest free place.
  */
+import { align256 } from '../storage.js';
+
 export interface ArenaItem {
   readonly bytes: number;
   /** First and last launch group (inclusive) that touch it. */
@@ -14,8 +16,6 @@ export interface ArenaPlan {
   readonly offsets: readonly number[];
   readonly bytes: number;
 }
-
-export const align256 = (bytes: number): number => Math.max(256, Math.ceil(bytes / 256) * 256);
 
 export function planArena(items: readonly ArenaItem[]): ArenaPlan {
   const order = items.map((_, i) => i).sort((a, b) => items[b].bytes - items[a].bytes || a - b);

@@ -4,7 +4,8 @@
  */
 import type { BufferSlice, Device, Dispatch } from '../../device/device.js';
 import { numel, type BufferRef } from '../../kernels/launch.js';
-import { align256, planArena, type ArenaItem } from './arena.js';
+import { align256 } from '../storage.js';
+import { planArena, type ArenaItem } from './arena.js';
 import { isInput, isScalarRef, refKey, specOfRef, type PlanGraph, type PlanNode, type Ref } from './plan-graph.js';
 import type { Step } from './steps.js';
 
