@@ -8,7 +8,6 @@ export type AdapterChoice = (typeof CHOICES)[number];
 
 export interface FoundAdapter {
   readonly adapter: GPUAdapter;
-  readonly keepAlive: object | undefined;
   readonly wait: Wait;
 }
 
@@ -64,5 +63,5 @@ async function platformAdapter(
         "turn on hardware acceleration in the browser's settings; try another browser.",
     );
   }
-  return { adapter, keepAlive: undefined, wait: plainWait };
+  return { adapter, wait: plainWait };
 }

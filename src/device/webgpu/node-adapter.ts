@@ -15,6 +15,7 @@ const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
 
 const wait = nappingWait();
 let noticed = false;
+let loaderLoaded = false;
 
 /** Finds an adapter as `choice` says. Throws `NoAdapterError` where there is none. */
 export async function nodeAdapter(choice: AdapterChoice, powerPreference: GPUPowerPreference): Promise<FoundAdapter> {
@@ -45,12 +46,27 @@ async function search(choice: AdapterChoice, powerPreference: GPUPowerPreference
   }
 }
 
-/** One Dawn instance and its best adapter. A later `create()` sees a changed environment, so every attempt makes its own. */
+/**
+ * Dawn's instances, by the drivers that the environment named when each was made (an instance never looks again). They are kept for good:
+ * Dawn's Node binding goes on polling an instance from the event loop while a promise of its is open (a destroyed device's `lost` is such),
+ * also after the garbage collector has freed it, and then the process crashes or hangs.
+ */
+const instances = new Map<string, GPU>();
+
+function instance(): GPU {
+  const drivers =
+    DRIVER_VARIABLES.map((name) => process.env[name] ?? '').join('|') + (loaderLoaded ? '|packed loader' : '');
+  let gpu = instances.get(drivers);
+  if (!gpu) instances.set(drivers, (gpu = create(DAWN_OPTIONS)));
+  return gpu;
+}
+
+/** The best adapter that an instance finds. */
 async function request(options: GPURequestAdapterOptions): Promise<FoundAdapter | undefined> {
-  const gpu = create(DAWN_OPTIONS);
+  const gpu = instance();
   try {
     const adapter = await wait(gpu.requestAdapter(options));
-    return adapter ? { adapter, keepAlive: gpu, wait } : undefined;
+    return adapter ? { adapter, wait } : undefined;
   } catch {
     return undefined; // Without any Vulkan library Dawn may throw where it should answer null.
   }
@@ -98,6 +114,7 @@ async function withDrivers<T>(
 function loadLibrary(path: string): void {
   const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;
   const RTLD_NODELETE = 0x1000;
+  loaderLoaded = true;
   try {
     process.dlopen({ exports: {} }, path, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE);
   } catch {

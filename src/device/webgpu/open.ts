@@ -19,7 +19,7 @@ const LIMITS = [
 
 /** Opens the WebGPU device with all that its adapter offers. */
 export async function openWebGpu(choice: AdapterChoice, powerPreference: GPUPowerPreference): Promise<WebGpuDevice> {
-  const { adapter, keepAlive, wait } = await findAdapter(choice, powerPreference);
+  const { adapter, wait } = await findAdapter(choice, powerPreference);
   const features = FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits: Record<string, number> = {};
   for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
@@ -45,7 +45,7 @@ export async function openWebGpu(choice: AdapterChoice, powerPreference: GPUPowe
     },
     features,
   };
-  return new WebGpuDevice({ gpu, info, wait, keepAlive });
+  return new WebGpuDevice({ gpu, info, wait });
 }
 
 const floorTo256 = (bytes: number): number => Math.floor(bytes / 256) * 256;

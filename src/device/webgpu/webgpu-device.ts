@@ -61,8 +61,6 @@ export interface WebGpuParts {
   readonly gpu: GPUDevice;
   readonly info: DeviceInfo;
   readonly wait: Wait;
-  /** Held as long as the device lives: Dawn's Node binding ends with the object that `create()` returned. */
-  readonly keepAlive: object | undefined;
 }
 
 /** The first device: WebGPU in browsers and Deno, Dawn in Node. */
@@ -70,8 +68,6 @@ export class WebGpuDevice implements Device {
   readonly info: DeviceInfo;
   readonly #gpu: GPUDevice;
   readonly #wait: Wait;
-  /** Read by nobody; see `WebGpuParts.keepAlive`. */
-  protected keepAlive: object | undefined;
   readonly #failures = new Failures();
   readonly #host: ProgramHost;
   readonly #pipelines: PipelineCache;
@@ -94,7 +90,6 @@ export class WebGpuDevice implements Device {
     this.info = parts.info;
     this.#gpu = gpu;
     this.#wait = parts.wait;
-    this.keepAlive = parts.keepAlive;
     this.#pipelines = new PipelineCache(gpu, this.#failures);
     this.#uniforms = new BufferPool(
       (size) => this.#create('uniforms', size, USAGE.uniform | USAGE.copyDst),
@@ -316,7 +311,6 @@ export class WebGpuDevice implements Device {
     this.#staging.clear();
     this.#scratch?.destroy();
     this.#gpu.destroy();
-    this.keepAlive = undefined;
   }
 
   #check(): void {
