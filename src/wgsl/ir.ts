@@ -7,6 +7,9 @@
  * or all zeros). WGSL's other types are taken apart by `lower/`: structs, vec2, vec3 and matrices into scalars; constant-indexed arrays into locals, others into `private` memory.
  *
  * **Memory** is addressed in 32-bit words. A load or store of a packed four covers words index … index + 3, in any alignment.
+ * The last step of `optimize` rewrites accesses of bindings and workgroup memory to **byte addresses** (`bytes: true`): there `index` is the whole address
+ * in the linear memory, `base` of that memory included, and where it is an `add` of a constant from 0 to 65,535 on the right that constant may go into the
+ * instruction's offset. Only the emitter meets this form; both forms may stand side by side.
  *
  * **Width.** With width 1 the function is one invocation. With width 4 it is four neighbours in x side by side (the workgroup's x is a multiple of 4):
  * `lid.x`, `gid.x` and `lindex` are those of the first, what differs between the four is a packed four (lane l = invocation l), what is equal stays a scalar.
@@ -85,15 +88,18 @@ export type Expr =
   | { readonly kind: 'builtin'; readonly type: 'u32'; readonly name: BuiltinName }
   /** A word of the uniform block, read as `type`. Equal for the whole dispatch. */
   | { readonly kind: 'param'; readonly type: 'f32' | 'i32' | 'u32'; readonly word: number }
+  /** The byte address at which a memory (a binding or workgroup memory) begins. Equal for the whole workgroup. */
+  | { readonly kind: 'base'; readonly type: 'u32'; readonly memory: Memory }
   /** The length of a binding in words. */
   | { readonly kind: 'length'; readonly type: 'u32'; readonly binding: number }
-  /** `index` u32, in words. Width 4 with a scalar type: one load, equal for all four. */
+  /** `index` u32, in words (`bytes`: a byte address, see above). Width 4 with a scalar type: one load, equal for all four. */
   | {
       readonly kind: 'load';
       readonly type: ValueType;
       readonly memory: Memory;
       readonly index: Expr;
       readonly line: number;
+      readonly bytes?: true;
     }
   /** Width 4: four loads, lane l from word index[l] (vec4u); lanes outside of `mask` (vec4b) give 0 and touch nothing. */
   | {
@@ -103,6 +109,7 @@ export type Expr =
       readonly index: Expr;
       readonly mask: Expr | undefined;
       readonly line: number;
+      readonly bytes?: true;
     }
   | { readonly kind: 'unary'; readonly type: ValueType; readonly op: UnaryOp; readonly a: Expr }
   /** Operands of one type (of comparisons: the operands' type is `a.type`). */
@@ -183,6 +190,7 @@ export type Stmt =
       readonly index: Expr;
       readonly value: Expr;
       readonly line: number;
+      readonly bytes?: true;
     }
   /** Width 4: lane l of `value` to word index[l], in order of lanes, where mask[l]. */
   | {
@@ -192,6 +200,7 @@ export type Stmt =
       readonly value: Expr;
       readonly mask: Expr | undefined;
       readonly line: number;
+      readonly bytes?: true;
     }
   /** Condition bool; with width 4 after vectorizing it is equal for all four. */
   | { readonly kind: 'if'; readonly condition: Expr; readonly yes: readonly Stmt[]; readonly no: readonly Stmt[] }
