@@ -183,7 +183,8 @@ export type SubgroupOp =
   | 'invocationId';
 
 export type Stmt =
-  | { readonly kind: 'set'; readonly local: Local; readonly value: Expr }
+  /** `line` is for messages. */
+  | { readonly kind: 'set'; readonly local: Local; readonly value: Expr; readonly line?: number }
   | {
       readonly kind: 'store';
       readonly memory: Memory;
@@ -209,7 +210,8 @@ export type Stmt =
   /** Leaves at its end unless a `branch` to its own label starts it again (as in WebAssembly). */
   | { readonly kind: 'loop'; readonly label: number; readonly body: readonly Stmt[] }
   | { readonly kind: 'branch'; readonly label: number }
-  | { readonly kind: 'barrier'; readonly line: number };
+  /** `storage`: WGSL's `storageBarrier`, which orders storage memory; otherwise `workgroupBarrier`, which orders workgroup memory. */
+  | { readonly kind: 'barrier'; readonly line: number; readonly storage?: boolean };
 
 export interface IrFunction {
   readonly name: string;
