@@ -13,19 +13,20 @@
  * (Per two cores' worth of processor time, on a shared machine. On these drivers a load costs a lane several cycles, a multiply-add of
  * all lanes one: what counts is how many loads there are to a multiply-add.)
  */
-import type { Gemm, GemmTask } from './gemm.js';
+import type { Gemm, GemmTask, Tile } from './gemm.js';
 import { naiveLaunch, zeroLaunch } from './gemm-naive.js';
 import { sharedLaunch } from './gemm-shared.js';
 import { planSplit, splitPlan } from './gemm-splitk.js';
-import { tileLaunch, type Split, type Tile } from './gemm-tile.js';
+import { tileLaunch, type Split } from './gemm-tile.js';
 import { numel, type Cost, type Kernel, type Launch, type LaunchPlan, type Problem } from './launch.js';
 
 const one = (launch: Launch): LaunchPlan => ({ launches: [launch] });
 
 const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
   naive: (task) => one(naiveLaunch(task)),
-  vec4: (task) => one(tileLaunch(task, registerTile(task, 'vec4', 4))),
-  tile8x4: (task) => one(tileLaunch(task, registerTile(task, 'tile8x4', 8))),
+  vec4: (task) => one(tileLaunch(task, registerTile(task, 'vec4', 4, 1))),
+  tile8x4: (task) => one(tileLaunch(task, registerTile(task, 'tile8x4', 8, 1))),
+  tile4x8: (task) => one(tileLaunch(task, registerTile(task, 'tile4x8', 4, 2))),
   subgroup16x4: (task) => one(tileLaunch(task, subgroupTile(task))),
   shared: (task) => one(sharedLaunch(task)),
   splitk: (task) => splitPlan(task, partTile(task), partsOf(task)),
@@ -35,13 +36,13 @@ const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
  * Software: as many lanes as a SIMD register has, in one line; lanes past the last column cost nothing. Hardware: a square of lanes, for
  * neighbouring tiles share what the caches hold.
  */
-function registerTile({ problem }: GemmTask, variant: string, rows: number): Tile {
-  return { variant, rows, lanes: problem.device.kind === 'software' ? [8, 1] : [8, 8], share: 0 };
+function registerTile({ problem }: GemmTask, variant: string, rows: number, quads: number): Tile {
+  return { variant, rows, quads, lanes: problem.device.kind === 'software' ? [8, 1] : [8, 8], share: 0 };
 }
 
 /** Four lanes share, which every subgroup has; the workgroup is one line of lanes over the same rows. */
 function subgroupTile({ gemm }: GemmTask): Tile {
-  return { variant: 'subgroup16x4', rows: 16, lanes: [gemm.n > 16 ? 8 : 4, 1], share: 4 };
+  return { variant: 'subgroup16x4', rows: 16, quads: 1, lanes: [gemm.n > 16 ? 8 : 4, 1], share: 4 };
 }
 
 const hasSubgroups = ({ device }: Problem): boolean => device.features.includes('subgroups');
@@ -49,7 +50,7 @@ const hasSubgroups = ({ device }: Problem): boolean => device.features.includes(
 const partTile = (task: GemmTask): Tile =>
   task.problem.device.kind === 'software' && hasSubgroups(task.problem)
     ? subgroupTile(task)
-    : registerTile(task, 'splitk', 4);
+    : registerTile(task, 'splitk', 4, 1);
 
 /** A CPU is busy with a few dozen tiles, a GPU wants several workgroups for each of its many cores. */
 const partsOf = (task: GemmTask): Split =>

@@ -1,7 +1,7 @@
 /**
  * How a register tile (gemm-tile.ts) gets at its factors: the WGSL of the inner loop for each way that lhs and rhs can lie in memory.
  */
-import type { Gemm } from './gemm.js';
+import type { Gemm, Tile } from './gemm.js';
 
 /** The text that depends on how the factors lie in memory. */
 export interface Inner {
@@ -13,21 +13,25 @@ export interface Inner {
   readonly step: number;
 }
 
-/** Writes that text for a tile of `rows` × 4; see `Tile` for `share`. */
-export function innerLoop(g: Gemm, rows: number, share: number): Inner {
+/** Writes that text for a tile of `rows` × 4·`quads`; see `Tile` for `share`. */
+export function innerLoop(g: Gemm, { rows, quads, share }: Tile): Inner {
   const { lhs, rhs } = g;
   const step = (lhs.contiguous === 'inner' && lhs.aligned) || (rhs.contiguous === 'inner' && rhs.aligned) ? 4 : 1;
   const setup = [`let lhsStep = ${lhs.step};`, `let rhsStep = ${rhs.step};`];
   const segment: string[] = [];
   const body: string[] = [];
-  const right = rhsText(g, step);
+  const right = rhsText(g, step, quads);
   const left = share ? sharedLhsText(g, rows, share) : lhsText(g, rows);
   setup.push(...right.setup, ...left.setup);
   segment.push(...right.segment, ...left.segment);
   body.push(...right.first, ...left.first);
   for (let j = 0; j < step; j++) {
-    body.push(`let b${j} = ${right.load(j)};`, ...left.load(j));
-    for (let r = 0; r < rows; r++) body.push(`sum${r} = fma(vec4<f32>(${left.value(r, j)}), b${j}, sum${r});`);
+    body.push(...range(quads).map((q) => `let b${q}_${j} = ${right.load(q, j)};`), ...left.load(j));
+    for (let r = 0; r < rows; r++) {
+      for (let q = 0; q < quads; q++) {
+        body.push(`sum${r}_${q} = fma(vec4<f32>(${left.value(r, j)}), b${q}_${j}, sum${r}_${q});`);
+      }
+    }
   }
   const text = (lines: string[], indent: number): string => lines.map((line) => ' '.repeat(indent) + line).join('\n');
   return { setup: text(setup, 2), segment: text(segment, 4), body: text(body, 6), step };
@@ -38,35 +42,49 @@ interface RhsText {
   readonly segment: string[];
   /** Loads that serve the whole step. */
   readonly first: string[];
-  /** Expression: this invocation's 4 columns at inner index i + j. */
-  load(j: number): string;
+  /** Expression: columns 4q … 4q + 3 of this invocation at inner index i + j. */
+  load(q: number, j: number): string;
 }
 
-function rhsText({ rhs }: Gemm, step: number): RhsText {
-  const columns = [0, 1, 2, 3];
+function rhsText({ rhs }: Gemm, step: number, quads: number): RhsText {
+  const columns = range(4 * quads);
+  const fourOf = (q: number): number[] => columns.slice(4 * q, 4 * q + 4);
   if (rhs.contiguous === 'outer' && rhs.aligned) {
+    // Addresses in vec4.
     return {
-      setup: ['let quad = min(column, p.n - 4u);'],
-      segment: ['let b = s.rhs + quad;'],
+      setup: [
+        'let rhsStep4 = rhsStep / 4u;',
+        ...range(quads).map((q) => `let quad${q} = min(column + ${4 * q}u, p.n - 4u);`),
+      ],
+      segment: range(quads).map((q) => `let b_${q} = (s.rhs + quad${q}) / 4u;`),
       first: [],
-      load: (j) => `rhs[(b + ${plus(j)} * rhsStep) / 4u]`,
+      load: (q, j) => `rhs[b_${q} + ${plus(j)} * rhsStep4]`,
     };
   }
   const setup = columns.map((c) => `let column${c} = min(column + ${c}u, p.n - 1u);`);
   if (rhs.contiguous === 'outer') {
-    const loads = (j: number): string =>
-      columns.map((c) => `rhs[s.rhs + column${c} + ${plus(j)} * rhsStep]`).join(', ');
-    return { setup, segment: [], first: [], load: (j) => `vec4<f32>(${loads(j)})` };
+    const loads = (q: number, j: number): string =>
+      fourOf(q)
+        .map((c) => `rhs[s.rhs + column${c} + ${plus(j)} * rhsStep]`)
+        .join(', ');
+    return { setup, segment: [], first: [], load: (q, j) => `vec4<f32>(${loads(q, j)})` };
   }
   const segment = columns.map((c) => `let b_${c} = s.rhs + column${c} * rhsStep;`);
   if (step === 1) {
-    return { setup, segment, first: [], load: () => `vec4<f32>(${columns.map((c) => `rhs[b_${c} + i]`).join(', ')})` };
+    const load = (q: number): string =>
+      `vec4<f32>(${fourOf(q)
+        .map((c) => `rhs[b_${c} + i]`)
+        .join(', ')})`;
+    return { setup, segment, first: [], load };
   }
   return {
     setup,
     segment,
     first: columns.map((c) => `let t${c} = rhs[(b_${c} + i) / 4u];`),
-    load: (j) => `vec4<f32>(${columns.map((c) => `t${c}.${'xyzw'[j]}`).join(', ')})`,
+    load: (q, j) =>
+      `vec4<f32>(${fourOf(q)
+        .map((c) => `t${c}.${'xyzw'[j]}`)
+        .join(', ')})`,
   };
 }
 

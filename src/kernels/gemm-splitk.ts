@@ -3,8 +3,8 @@
  * first launch computes the product of every part side by side with register tiles (gemm-tile.ts), a second adds the parts up in order
  * and applies the epilogue. No atomics, and the cut depends on the shape alone: the same numbers every time.
  */
-import { resultBinding, type Gemm, type GemmTask } from './gemm.js';
-import { tileCount, tileLaunch, type Split, type Tile } from './gemm-tile.js';
+import { resultBinding, type Gemm, type GemmTask, type Tile } from './gemm.js';
+import { tileCount, tileLaunch, type Split } from './gemm-tile.js';
 import { defineLaunch, flatIndex, gridFor, temp, u32, type Launch, type LaunchPlan } from './launch.js';
 
 /** Shortest reduction worth a part of its own. */

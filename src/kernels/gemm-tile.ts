@@ -1,6 +1,6 @@
 /**
- * Barrier-free register tiles for gemms: each invocation computes `rows` × 4 elements of the result in registers, so that every vec4 loaded
- * from rhs serves `rows` multiply-adds and every value loaded from lhs serves 4. No workgroup memory and no barriers: software drivers,
+ * Barrier-free register tiles for gemms: each invocation computes `rows` × 4·`quads` elements of the result in registers, so that every
+ * vec4 loaded from rhs serves `rows` multiply-adds and every value loaded from lhs serves 4·`quads`. No workgroup memory and no barriers: software drivers,
  * which run a workgroup's invocations as SIMD lanes of one thread, lose far more at a barrier than a tile in shared memory could save.
  * (Register blocking: Volkov and Demmel, "Benchmarking GPUs to tune dense linear algebra", 2008.)
  *
@@ -13,21 +13,17 @@
  */
 import type { BufferRef, Launch, Param } from './launch.js';
 import { defineLaunch, gridFor, identityEpilogue, output, u32 } from './launch.js';
-import { gemmParams, lhsBinding, resultBinding, rhsBinding, SEGMENT, type Gemm, type GemmTask } from './gemm.js';
+import {
+  gemmParams,
+  lhsBinding,
+  resultBinding,
+  rhsBinding,
+  SEGMENT,
+  type Gemm,
+  type GemmTask,
+  type Tile,
+} from './gemm.js';
 import { innerLoop } from './gemm-operands.js';
-
-export interface Tile {
-  readonly variant: string;
-  /** Rows that one invocation owns, a multiple of 4. It owns 4 columns. */
-  readonly rows: number;
-  /** Invocations of a workgroup, along columns and along rows. */
-  readonly lanes: readonly [number, number];
-  /**
-   * 0, or how many lanes of a subgroup share the loading of lhs. The workgroup then has at least that many lanes, all in one line, and
-   * `rows` is a multiple of 4 · share.
-   */
-  readonly share: number;
-}
 
 /** A cut of the reduction into `segmentParts` × `innerParts` parts, each a product of its own. */
 export interface Split {
@@ -38,20 +34,20 @@ export interface Split {
 }
 
 /** Register tiles that one launch computes, batches included. */
-export function tileCount(g: Gemm, { rows, lanes }: Tile): number {
-  return Math.ceil(g.n / (4 * lanes[0])) * Math.ceil(g.m / (rows * lanes[1])) * g.batch;
+export function tileCount(g: Gemm, { rows, quads, lanes }: Tile): number {
+  return Math.ceil(g.n / (4 * quads * lanes[0])) * Math.ceil(g.m / (rows * lanes[1])) * g.batch;
 }
 
 /** Workgroup (group) ↦ (part, batch, row block, column block), columns fastest; see the file's header for what it does there. */
 export function tileLaunch({ gemm, problem }: GemmTask, tile: Tile, split?: Split): Launch {
   const g = tile.share > 0 ? loadSingly(gemm) : gemm;
-  const { rows, lanes, share } = tile;
+  const { rows, quads, lanes, share } = tile;
   // Parts of the reduction are summed, and only then meet the epilogue, in gemm-splitk.ts.
   const epilogue = split ? identityEpilogue : problem.epilogue;
   const groups = tileCount(g, tile) * (split ? split.segmentParts * split.innerParts : 1);
-  const inner = innerLoop(g, rows, share);
-  const each = (line: (row: number) => string): string =>
-    Array.from({ length: rows }, (_, r) => `  ${line(r)}`).join('\n');
+  const inner = innerLoop(g, tile);
+  const each = (line: (row: number, quad: number) => string): string =>
+    Array.from({ length: rows * quads }, (_, i) => `  ${line(Math.floor(i / quads), i % quads)}`).join('\n');
   return defineLaunch({
     name: `${g.name}.${tile.variant}`,
     bindings: [
@@ -63,7 +59,7 @@ export function tileLaunch({ gemm, problem }: GemmTask, tile: Tile, split?: Spli
     params: [
       ...gemmParams(g),
       u32('groups', groups),
-      u32('columnBlocks', Math.ceil(g.n / (4 * lanes[0]))),
+      u32('columnBlocks', Math.ceil(g.n / (4 * quads * lanes[0]))),
       u32('rowBlocks', Math.ceil(g.m / (rows * lanes[1]))),
       ...(split ? splitParams(g, split) : []),
       ...epilogue.params,
@@ -75,14 +71,14 @@ export function tileLaunch({ gemm, problem }: GemmTask, tile: Tile, split?: Spli
     body: `
   let group = wid.y * nwg.x + wid.x;
   if (group >= p.groups) { return; }
-  let column = (group % p.columnBlocks * ${lanes[0]}u + lid.x) * 4u;
+  let column = (group % p.columnBlocks * ${lanes[0]}u + lid.x) * ${4 * quads}u;
   let firstRow = (group / p.columnBlocks % p.rowBlocks * ${lanes[1]}u${lanes[1] > 1 ? ' + lid.y' : ''}) * ${rows}u;
   let product = group / p.columnBlocks / p.rowBlocks;
   let batch = product${split ? ' % p.batch' : ''};
 ${split ? SPLIT_RANGE : '  let segmentEnd = p.segments;'}
   ${share > 0 ? '' : 'if (column >= p.n || firstRow >= p.m) { return; }'}
 ${inner.setup}
-${each((r) => `var sum${r} = vec4<f32>();`)}
+${each((r, q) => `var sum${r}_${q} = vec4<f32>();`)}
   for (var segment = ${split ? 'segmentBegin' : '0u'}; segment < segmentEnd; segment++) {
     let s = segmentOf(batch, segment);
 ${inner.segment}
@@ -91,7 +87,7 @@ ${inner.segment}
 ${inner.body}
     }
   }
-${each((r) => `store(product, firstRow + ${r}u, column, sum${r});`)}`,
+${each((r, q) => `store(product, firstRow + ${r}u, column + ${4 * q}u, sum${r}_${q});`)}`,
   });
 }
 

@@ -59,6 +59,22 @@ export interface GemmTask {
   readonly problem: Problem;
 }
 
+/** How much of the result an invocation computes, and which invocations make a workgroup (gemm-tile.ts). */
+export interface Tile {
+  readonly variant: string;
+  /** Rows that one invocation owns, a multiple of 4. */
+  readonly rows: number;
+  /** Columns that it owns, in fours. */
+  readonly quads: number;
+  /** Invocations of a workgroup, along columns and along rows. */
+  readonly lanes: readonly [number, number];
+  /**
+   * 0, or how many lanes of a subgroup share the loading of lhs. The workgroup then has at least that many lanes, all in one line, and
+   * `rows` is a multiple of 4 · share.
+   */
+  readonly share: number;
+}
+
 export const lhsBinding = (g: Gemm, type = 'f32'): Binding => ({ name: 'lhs', type, ref: g.lhs.ref });
 export const rhsBinding = (g: Gemm, type = 'f32'): Binding => ({ name: 'rhs', type, ref: g.rhs.ref });
 export const resultBinding = (type = 'f32', ref: BufferRef = output(0)): Binding => ({ name: 'result', type, ref });

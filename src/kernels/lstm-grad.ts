@@ -33,6 +33,7 @@ import {
   eachRow,
   eachStep,
   lstmSizes,
+  overRows,
   PERSISTENT_ROWS,
   PERSISTENT_WORKGROUP,
   rowBlocks,
@@ -56,43 +57,57 @@ const forwardResults = ({ hasState }: LstmAttrs): Binding[] => [
   ...(hasState ? [{ name: 'c0', type: 'f32', ref: input(4) }] : []),
 ];
 
-/** Where a unit's dc·f waits for the step before: the temporary's type and the WGSL of the place for `n`, `d`, `j`. */
+/** Where the dc·f of unit `j` in rows n … n + 3 waits for the step before: the temporary's type, and WGSL that reads and writes it. */
 interface Carry {
   readonly binding: Binding;
-  readonly place: string;
+  /** Expression: a vec4 over the rows. */
+  readonly load: string;
+  /** Statement that keeps the vec4 `kept`. */
+  readonly store: string;
+  /** Expression: that of row `n` alone. */
+  readonly one: string;
 }
 
-const cellFunction = (hasState: boolean, carry: Carry): string => `
-/** The gradients at one unit's gates, given the sum that came back through the weights; keeps dc·f for the step before. */
-fn cell_gradient(n: u32, d: u32, j: u32, step: u32, sum: f32) -> vec4<f32> {
-  let len = length_of(n);
-  let at = base_of(n, len, step, d) + j;
-  if (step >= len) {
-    d_gates[at] = vec4<f32>(0.0);
-    return vec4<f32>(0.0);
+const cellsFunction = (hasState: boolean, carry: Carry): string => `
+/**
+ * Four rows at once: the gradients at the gates of unit j in rows n … n + 3, given the sums that came back through the weights; keeps dc·f
+ * for the step before. Gives a column for each gate, zero past a row's end.
+ */
+fn cells_gradient(n: u32, d: u32, j: u32, step: u32, sum: vec4<f32>) -> mat4x4<f32> {
+${eachRow(4, (r) => `  let n${r} = min(n + ${r}u, p.rows - 1u); let len${r} = length_of(n${r}); let at${r} = base_of(n${r}, len${r}, step, d) + j;`)}
+  let inside = vec4<bool>(${[0, 1, 2, 3].map((r) => `step < len${r}`).join(', ')});
+  var before = vec4<f32>();
+  if (step > 0u) { before = ${overRows((r) => `c[base_of(n${r}, len${r}, step - 1u, d) + j]`)}; }${
+    hasState ? `\n  else { before = ${overRows((r) => `c0[(d * p.rows + n${r}) * p.hidden + j]`)}; }` : ''
   }
-  var before = 0.0;
-  if (step > 0u) { before = c[base_of(n, len, step - 1u, d) + j]; }${
-    hasState ? '\n  else { before = c0[(d * p.rows + n) * p.hidden + j]; }' : ''
-  }
-  var dc = 0.0;
-  if (step + 1u < len) { dc = ${carry.place}; }
-  let g = gates[at];
-  let t = tanh_(c[at]);
-  let dh = d_out[at] + sum;
-  dc += dh * g.w * (1.0 - t * t);
-  let result = vec4<f32>(
-    dc * g.z * (g.x * (1.0 - g.x)),
-    dc * before * (g.y * (1.0 - g.y)),
-    dc * g.x * (1.0 - g.z * g.z),
-    dh * t * (g.w * (1.0 - g.w)));
-  d_gates[at] = result;
-  ${carry.place} = dc * g.y;
+  var after = vec4<f32>();
+  if (step + 1u < p.steps) { after = select(after, ${carry.load}, vec4<bool>(${[0, 1, 2, 3].map((r) => `step + 1u < len${r}`).join(', ')})); }
+${eachRow(4, (r) => `  let gate${r} = gates[at${r}];`)}
+  let i = ${overRows((r) => `gate${r}.x`)};
+  let f = ${overRows((r) => `gate${r}.y`)};
+  let g = ${overRows((r) => `gate${r}.z`)};
+  let o = ${overRows((r) => `gate${r}.w`)};
+  let t = tanh4_(${overRows((r) => `c[at${r}]`)});
+  let dh = ${overRows((r) => `d_out[at${r}]`)} + sum;
+  let dc = after + dh * o * (1.0 - t * t);
+  let zero = vec4<f32>();
+  let result = mat4x4<f32>(
+    select(zero, dc * g * (i * (1.0 - i)), inside),
+    select(zero, dc * before * (f * (1.0 - f)), inside),
+    select(zero, dc * i * (1.0 - g * g), inside),
+    select(zero, dh * t * (o * (1.0 - o)), inside));
+${eachRow(
+  4,
+  (r) =>
+    `  if (n + ${r}u < p.rows) { d_gates[at${r}] = vec4<f32>(${[0, 1, 2, 3].map((g) => `result[${g}][${r}]`).join(', ')}); }`,
+)}
+  let kept = dc * f;
+  ${carry.store}
   return result;
 }`;
 
 const declarationsOf = ({ hasLengths, hasState }: LstmAttrs, carry: Carry): string =>
-  [wgslMath('tanh_'), sequenceFunctions(hasLengths), cellFunction(hasState, carry)].join('\n');
+  [wgslMath('tanh4_'), sequenceFunctions(hasLengths), cellsFunction(hasState, carry)].join('\n');
 
 /** WGSL that adds up what comes back from the step at `from`_r through the weights, into `sum`_r. */
 const accumulate = (block: number, indent: string): string =>
@@ -110,9 +125,12 @@ const UNITS = 4;
 const STEP_WORKGROUP = 32;
 
 /** The step variant's temporary 0: two halves of dGates as (D, H, 4, rows), then dc·f as (D, H, rows); vec4 over the rows. */
+const WORK_CARRY = 'work[(p.directions * p.hidden * 8u + d * p.hidden + j) * p.blocks + n / 4u]';
 const stepCarry: Carry = {
   binding: { name: 'work', type: 'vec4<f32>', ref: temp(0) },
-  place: 'work[(p.directions * p.hidden * 8u + d * p.hidden + j) * p.blocks + n / 4u][n % 4u]',
+  load: WORK_CARRY,
+  store: `${WORK_CARRY} = kept;`,
+  one: `${WORK_CARRY}[n % 4u]`,
 };
 
 function stepPlan(problem: Problem<LstmAttrs>): LaunchPlan {
@@ -164,14 +182,15 @@ ${eachRow(block, (r) => `      sum${r} += weight * g${Math.floor(r / 4)}[${r % 4
       at += p.blocks;
     }
   }
-  var sums = array<vec4<f32>, ${block}>(${list(block)});
-  for (var r = 0u; r < min(${block}u, p.rows - row); r++) {
-    for (var u = 0u; u < min(${UNITS}u, p.hidden - q * ${UNITS}u); u++) {
-      let j = q * ${UNITS}u + u;
-      let result = cell_gradient(row + r, d, j, p.step, sums[r][u]);
-      let at = (fresh + j * 4u) * p.blocks + (row + r) / 4u;
-      for (var g = 0u; g < 4u; g++) { work[at + g * p.blocks][r % 4u] = result[g]; }
-    }
+  let units = min(${UNITS}u, p.hidden - q * ${UNITS}u);
+  for (var u = 0u; u < units; u++) {
+    let j = q * ${UNITS}u + u;
+    let at = (fresh + j * 4u) * p.blocks + wid.y * ${block / 4}u;
+${eachRow(
+  block / 4,
+  (b) => `    let result${b} = cells_gradient(row + ${4 * b}u, d, j, p.step, ${overRows((r) => `sum${4 * b + r}[u]`)});
+    for (var g = 0u; g < 4u; g++) { work[at + g * p.blocks + ${b}u] = result${b}[g]; }`,
+)}
   }`,
     grid: [Math.ceil(quads / STEP_WORKGROUP), Math.ceil(rows / block), directions],
   });
@@ -190,7 +209,11 @@ ${eachRow(block, (r) => `      sum${r} += weight * g${Math.floor(r / 4)}[${r % 4
 
 const persistentCarry: Carry = {
   binding: { name: 'carry', type: 'f32', ref: temp(0) },
-  place: 'carry[(d * p.rows + n) * p.hidden + j]',
+  load: overRows((r) => `carry[(d * p.rows + n${r}) * p.hidden + j]`),
+  store: [0, 1, 2, 3]
+    .map((r) => `if (n + ${r}u < p.rows) { carry[(d * p.rows + n${r}) * p.hidden + j] = kept[${r}]; }`)
+    .join('\n  '),
+  one: 'carry[(d * p.rows + n) * p.hidden + j]',
 };
 
 function persistentPlan(problem: Problem<LstmAttrs>): LaunchPlan {
@@ -215,8 +238,7 @@ ${eachRow(block, (r) => `      var sum${r} = 0.0;`)}
 ${eachRow(block, (r) => `        let from${r} = base_of(n${r}, len${r}, left, d);`)}
 ${accumulate(block, '        ')}
       }
-      var sums = array<f32, ${block}>(${list(block)});
-      for (var r = 0u; r < min(${block}u, p.rows - row); r++) { cell_gradient(row + r, d, j, step, sums[r]); }
+      cells_gradient(row, d, j, step, vec4<f32>(${list(block)}));
     }
     storageBarrier();
   }`,
@@ -255,7 +277,7 @@ function initialLaunch(problem: Problem<LstmAttrs>, carry: Carry, extra: readonl
   var sum0 = 0.0;
   var dc = 0.0;
   if (len > 0u) {
-    dc = ${carry.place};
+    dc = ${carry.one};
     let from0 = base_of(n, len, 0u, d);
 ${accumulate(1, '    ')}
   }

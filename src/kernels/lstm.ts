@@ -84,30 +84,41 @@ fn base_of(n: u32, len: u32, step: u32, d: u32) -> u32 {
   return ((n * p.steps + position(len, step, d)) * p.directions + d) * p.hidden;
 }`;
 
-const cellFunction = (hasState: boolean): string => `
-/** From the recurrent sum of a unit to its gates, cell and output, stored at this step; gives h. */
-fn cell(n: u32, d: u32, j: u32, step: u32, sum: vec4<f32>) -> f32 {
-  let len = length_of(n);
-  let at = base_of(n, len, step, d) + j;
-  if (step >= len) {
-    gates[at] = vec4<f32>(0.0);
-    c[at] = 0.0;
-    out[at] = 0.0;
-    return 0.0;
+/** WGSL of a vec4 over four rows from one expression a row. */
+export const overRows = (text: (r: number) => string): string => `vec4<f32>(${[0, 1, 2, 3].map(text).join(', ')})`;
+
+const cellsFunction = (hasState: boolean): string => `
+/**
+ * Four rows at once, so that their activations are vec4 arithmetic: from the recurrent sums of unit j in rows n … n + 3 to gates, cell and
+ * output, stored at this step where the row exists; gives h, zero past a row's end.
+ */
+fn cells(n: u32, d: u32, j: u32, step: u32, ${eachRow(4, (r) => `sum${r}: vec4<f32>`).replace(/\n/g, ', ')}) -> vec4<f32> {
+${eachRow(4, (r) => `  let n${r} = min(n + ${r}u, p.rows - 1u); let len${r} = length_of(n${r}); let at${r} = base_of(n${r}, len${r}, step, d) + j;`)}
+${eachRow(4, (r) => `  let pre${r} = gates_x[at${r}] + sum${r};`)}
+  var before = vec4<f32>();
+  if (step > 0u) { before = ${overRows((r) => `c[base_of(n${r}, len${r}, step - 1u, d) + j]`)}; }${
+    hasState ? `\n  else { before = ${overRows((r) => `c0[(d * p.rows + n${r}) * p.hidden + j]`)}; }` : ''
   }
-  var before = 0.0;
-  if (step > 0u) { before = c[base_of(n, len, step - 1u, d) + j]; }${
-    hasState ? '\n  else { before = c0[(d * p.rows + n) * p.hidden + j]; }' : ''
-  }
-  let pre = gates_x[at] + sum;
-  let g = vec4<f32>(sigmoid_(pre.x), sigmoid_(pre.y), tanh_(pre.z), sigmoid_(pre.w));
-  let after = g.y * before + g.x * g.z;
-  let h = g.w * tanh_(after);
-  gates[at] = g;
-  c[at] = after;
-  out[at] = h;
+  let i = sigmoid4_(${overRows((r) => `pre${r}.x`)});
+  let f = sigmoid4_(${overRows((r) => `pre${r}.y`)});
+  let g = tanh4_(${overRows((r) => `pre${r}.z`)});
+  let o = sigmoid4_(${overRows((r) => `pre${r}.w`)});
+  let after = f * before + i * g;
+  let inside = vec4<bool>(${[0, 1, 2, 3].map((r) => `step < len${r}`).join(', ')});
+  let cell = select(vec4<f32>(), after, inside);
+  let h = select(vec4<f32>(), o * tanh4_(after), inside);
+${eachRow(
+  4,
+  (r) => `  if (n + ${r}u < p.rows) {
+    gates[at${r}] = select(vec4<f32>(), vec4<f32>(i[${r}], f[${r}], g[${r}], o[${r}]), inside[${r}]);
+    c[at${r}] = cell[${r}];
+    out[at${r}] = h[${r}];
+  }`,
+)}
   return h;
 }`;
+
+const sumsOf = (b: number): string => [0, 1, 2, 3].map((r) => `sum${4 * b + r}`).join(', ');
 
 const gatesInput: Binding = { name: 'gates_x', type: 'vec4<f32>', ref: input(0) };
 const weights: Binding = { name: 'whh', type: 'vec4<f32>', ref: input(1) };
@@ -122,7 +133,7 @@ const lengthsOf = ({ hasLengths, hasState }: LstmAttrs): Binding[] =>
   hasLengths ? [{ name: 'lengths', type: 'u32', ref: input(hasState ? 4 : 2) }] : [];
 
 const declarationsOf = ({ hasState, hasLengths }: LstmAttrs): string =>
-  [wgslMath('sigmoid_', 'tanh_'), sequenceFunctions(hasLengths), cellFunction(hasState)].join('\n');
+  [wgslMath('sigmoid4_', 'tanh4_'), sequenceFunctions(hasLengths), cellsFunction(hasState)].join('\n');
 
 function stepPlan(problem: Problem<LstmAttrs>): LaunchPlan {
   const { attrs } = problem;
@@ -156,12 +167,7 @@ ${eachRow(block, (r) => `      sum${r} += weight * h${Math.floor(r / 4)}[${r % 4
       at += p.blocks;
     }
   }
-  // A loop over an array, not unrolled text: the activations are long, and drivers would compile them ${block} times.
-  var sums = array<vec4<f32>, ${block}>(${Array.from({ length: block }, (_, r) => `sum${r}`).join(', ')});
-  for (var r = 0u; r < min(${block}u, p.rows - row); r++) {
-    let h = cell(row + r, d, j, p.step, sums[r]);
-    state[(fresh + j) * p.blocks + (row + r) / 4u][r % 4u] = h;
-  }`,
+${eachRow(block / 4, (b) => `  state[(fresh + j) * p.blocks + wid.y * ${block / 4}u + ${b}u] = cells(row + ${4 * b}u, d, j, p.step, ${sumsOf(b)});`)}`,
     grid: [Math.ceil(hidden / STEP_WORKGROUP), Math.ceil(rows / block), directions],
   });
   const initial = defineLaunch({
@@ -224,10 +230,7 @@ ${eachRow(PERSISTENT_ROWS, (r) => `      var sum${r} = vec4<f32>(0.0);`)}
 ${eachRow(PERSISTENT_ROWS, (r) => `        sum${r} += weight * h[${r}];`)}
         w += p.hidden;
       }
-      var sums = array<vec4<f32>, ${PERSISTENT_ROWS}>(sum0, sum1, sum2, sum3);
-      var next = vec4<f32>(0.0);
-      for (var r = 0u; r < min(${PERSISTENT_ROWS}u, p.rows - row); r++) { next[r] = cell(row + r, d, j, step, sums[r]); }
-      state[to + j] = next;
+      state[to + j] = cells(row, d, j, step, ${sumsOf(0)});
     }
   }`,
         grid: [Math.ceil(sizes.rows / PERSISTENT_ROWS), sizes.directions, 1],

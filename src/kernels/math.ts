@@ -61,6 +61,39 @@ fn tanh_(x: f32) -> f32 {
   return select(y, -y, x < 0.0);
 }`,
   },
+  /** e^x of four at once, without a branch; 0 from −87 down, and as if 88 above. Keeps NaN where the driver knows it. */
+  exp4_: {
+    needs: [],
+    code: `
+fn exp4_(x: vec4<f32>) -> vec4<f32> {
+  let y = clamp(x, vec4<f32>(-87.0), vec4<f32>(88.0));
+  let n = floor(y * 1.44269504 + 0.5);
+  let r = (y - n * 0.693359375) + n * 2.12194440e-4;
+  let q = 0.5 + r * (0.166665763 + r * (0.0416665524 + r * (0.00836324692 + r * 0.00139262679)));
+  let e = (1.0 + (r + r * r * q)) * bitcast<vec4<f32>>(vec4<u32>(vec4<i32>(n) + 126) << vec4<u32>(23u)) * 2.0;
+  return select(e, x, x != x);
+}`,
+  },
+  sigmoid4_: {
+    needs: ['exp4_'],
+    code: `
+fn sigmoid4_(x: vec4<f32>) -> vec4<f32> {
+  let t = exp4_(-abs(x));
+  return select(t, vec4<f32>(1.0), x >= vec4<f32>()) / (1.0 + t);
+}`,
+  },
+  tanh4_: {
+    needs: ['exp4_'],
+    code: `
+fn tanh4_(x: vec4<f32>) -> vec4<f32> {
+  let a = abs(x);
+  let z = x * x;
+  let near = x + x * z * (-0.333333343 + z * (0.133333132 + z * (-0.0539615527
+    + z * (0.0217883214 + z * (-0.00841007102 + z * 0.00237076567)))));
+  let y = 1.0 - 2.0 / (exp4_(2.0 * select(a, vec4<f32>(20.0), a > vec4<f32>(20.0))) + 1.0);
+  return select(select(y, -y, x < vec4<f32>()), near, a < vec4<f32>(0.6));
+}`,
+  },
   /** log(2^e · (1 + f)) for √½ ≤ 1 + f < √2, from 2·artanh(s) with s = f / (2 + f); the leading f is added last. */
   log_core_: {
     needs: [],
@@ -221,8 +254,8 @@ const constants = (code: string): string =>
 
 /**
  * WGSL text of each function, in an order in which every function comes after those that it calls: `exp_`, `expm1_`, `sigmoid_`, `tanh_`,
- * `log_core_`, `log_`, `log1p_`, `trig_reduce_`, `trig_core_`, `sin_`, `cos_`, `erf_`. Each is `fn name(x: f32) -> f32` but for the helpers
- * `…core_` and `…reduce_`. `wgslDependencies` says what each one calls; `wgslMath` puts together what a kernel needs.
+ * `exp4_`, `sigmoid4_`, `tanh4_`, `log_core_`, `log_`, `log1p_`, `trig_reduce_`, `trig_core_`, `sin_`, `cos_`, `erf_`. Each is `fn name(x: f32) -> f32` but for the helpers
+ * `…core_` and `…reduce_`, and `…4_` which take and give a vec4. `wgslDependencies` says what each one calls; `wgslMath` puts together what a kernel needs.
  */
 export const wgslFunctions: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(snippets).map(([name, s]) => [name, constants(s.code.trim())]),
