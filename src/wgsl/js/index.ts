@@ -1,0 +1,1 @@
+export { runIr, type RunInputs } from './run.js';
