@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { NoAdapterError, openDevice, UnsupportedError } from '../../src/device/index.js';
 import { parseAdapterChoice } from '../../src/device/webgpu/adapter.js';
-import { describeCompilation } from '../../src/device/webgpu/failures.js';
+import { describeCompilation } from '../../src/device/compilation.js';
 import { sizeClass } from '../../src/device/webgpu/pool.js';
 import { readTar } from '../../src/device/webgpu/swiftshader.js';
 

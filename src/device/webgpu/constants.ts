@@ -13,8 +13,3 @@ export const USAGE = {
 
 export const MAP_READ = 0x0001;
 export const STAGE_COMPUTE = 0x4;
-
-/** Offsets at which a buffer may be bound, and the unit of every size: WebGPU's default, which every adapter meets. */
-export const ALIGNMENT = 256;
-
-export const alignUp = (bytes: number, unit: number): number => Math.ceil(bytes / unit) * unit;

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../errors.js';
+import { checkFeatures } from '../checks.js';
 import type { KernelSource } from '../device.js';
 import { STAGE_COMPUTE } from './constants.js';
 import type { Failures } from './failures.js';
@@ -27,13 +27,7 @@ export class PipelineCache {
   get(kernel: KernelSource): CompiledKernel {
     const known = this.#compiled.get(kernel.code);
     if (known) return known;
-    for (const feature of kernel.features ?? []) {
-      if (!this.device.features.has(feature)) {
-        throw new UnsupportedError(
-          `Kernel '${kernel.name}' needs the feature '${feature}', which this adapter lacks. Choose another variant of the kernel.`,
-        );
-      }
-    }
+    checkFeatures(kernel, (feature) => this.device.features.has(feature));
     const layouts = this.#layout(kernel.storageBindings, kernel.hasParams);
     const module = this.device.createShaderModule({ label: kernel.name, code: kernel.code });
     // A broken kernel is forgotten, so that using it again tells of it again.

@@ -1,3 +1,4 @@
+import { ALIGNMENT, alignUp, bufferSize, checkCopy, checkRange } from '../checks.js';
 import { DeviceError, DeviceLostError, UnsupportedError, type FormantError } from '../errors.js';
 import type {
   BufferSlice,
@@ -11,7 +12,7 @@ import type {
   MemoryStats,
   Program,
 } from '../device.js';
-import { ALIGNMENT, MAP_READ, USAGE, alignUp } from './constants.js';
+import { MAP_READ, USAGE } from './constants.js';
 import { Failures } from './failures.js';
 import { PipelineCache } from './pipelines.js';
 import { BufferPool } from './pool.js';
@@ -123,16 +124,7 @@ export class WebGpuDevice implements Device {
 
   createBuffer(bytes: number, label: string): DeviceBuffer {
     this.#check();
-    if (!Number.isInteger(bytes) || bytes < 0) {
-      throw new DeviceError(`createBuffer('${label}') was given ${bytes} bytes; expected a whole number.`);
-    }
-    const size = Math.max(ALIGNMENT, alignUp(bytes, ALIGNMENT));
-    if (size > this.info.limits.maxBufferBytes) {
-      throw new DeviceError(
-        `createBuffer('${label}') was given ${bytes} bytes; this adapter allows ${this.info.limits.maxBufferBytes}. ` +
-          'Use a smaller batch or split the data.',
-      );
-    }
+    const size = bufferSize(bytes, label, this.info.limits);
     const gpu = this.#create(label, size, USAGE.storage | USAGE.copySrc | USAGE.copyDst);
     const buffer = new WebGpuBuffer(this.#nextId++, size, label, gpu, (gone) => {
       this.#live.delete(gone);
@@ -353,28 +345,18 @@ export class WebGpuDevice implements Device {
   }
 
   #resolve(slice: BufferSlice, what: string): GPUBuffer {
-    const { buffer, offset, bytes } = slice;
+    const { buffer } = slice;
     if (!(buffer instanceof WebGpuBuffer) || (!this.#live.has(buffer) && !buffer.destroyed)) {
       throw new DeviceError(`${what}: buffer '${buffer.label}' was made by another device.`);
     }
-    if (buffer.destroyed)
-      throw new DeviceError(`${what}: buffer '${buffer.label}' (${buffer.bytes} bytes) was destroyed.`);
-    if (!(offset >= 0) || !(bytes >= 0) || offset % 4 !== 0 || bytes % 4 !== 0 || offset + bytes > buffer.bytes) {
-      throw new DeviceError(
-        `${what}: bytes ${offset} … ${offset + bytes} of buffer '${buffer.label}' were asked for; ` +
-          `it has ${buffer.bytes}, and both ends must be multiples of 4.`,
-      );
-    }
+    checkRange(slice, buffer.destroyed, what);
     return buffer.gpu;
   }
 
   #encodeCopies(encoder: GPUCommandEncoder, copies: readonly Copy[]): void {
-    const resolved = copies.map(({ from, to }) => {
-      if (from.bytes !== to.bytes) {
-        throw new DeviceError(
-          `A copy from '${from.buffer.label}' (${from.bytes} bytes) to '${to.buffer.label}' (${to.bytes} bytes): sizes must agree.`,
-        );
-      }
+    const resolved = copies.map((copy) => {
+      checkCopy(copy);
+      const { from, to } = copy;
       return { source: this.#resolve(from, 'copy source'), target: this.#resolve(to, 'copy target'), from, to };
     });
     // WebGPU refuses copies inside one buffer: those take the way round by a scratch buffer, which grows to the largest seen.
