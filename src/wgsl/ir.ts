@@ -220,5 +220,10 @@ export interface IrFunction {
   readonly bindings: readonly { readonly name: string; readonly index: number }[];
   /** 32-bit words of the uniform block. */
   readonly paramWords: number;
+  /**
+   * Run once for each workgroup, before its invocations: sets of immutable locals that are equal for all of them (no `lid`, no `lindex`) and stay
+   * as they are over barriers. Only `optimize` makes it; in front of the body it means the same.
+   */
+  readonly prologue?: readonly Stmt[];
   readonly body: readonly Stmt[];
 }
