@@ -200,15 +200,7 @@ async function withTrials(
 /** Forward values and, by `gradient`, first derivatives of all samples; one program, one read. */
 export async function checkFirst(samples: readonly Sample[], gradient: 'differences' | 'none'): Promise<void> {
   await withTrials(samples, async (trials, made) => {
-    const grads = made.map(({ outputs, tensors, wanted }, t) =>
-      wanted.length === 0
-        ? []
-        : grad(
-            lossOf(trials[t], outputs.map(float), false),
-            wanted.map((i) => tensors[i]),
-          ),
-    );
-    const values = await readAll(made.flatMap(({ outputs }, t) => [...outputs, ...grads[t]]));
+    const values = await readFirst(trials, made);
     let next = 0;
     trials.forEach((trial, t) => {
       const { sample } = trial;
@@ -233,6 +225,41 @@ export async function checkFirst(samples: readonly Sample[], gradient: 'differen
 }
 
 const float = (t: Tensor): Tensor => t.toFloat();
+
+/** The outputs of every trial, each followed by its gradients. */
+function readFirst(trials: readonly Trial[], made: readonly Recorded[]): Promise<HostArray[]> {
+  const grads = made.map(({ outputs, tensors, wanted }, t) =>
+    wanted.length === 0
+      ? []
+      : grad(
+          lossOf(trials[t], outputs.map(float), false),
+          wanted.map((i) => tensors[i]),
+        ),
+  );
+  return readAll(made.flatMap(({ outputs }, t) => [...outputs, ...grads[t]]));
+}
+
+export interface Measured {
+  readonly title: string;
+  readonly kind: 'output' | 'gradient';
+  /** Absolute tolerance of the sample. */
+  readonly atol: number;
+  readonly values: HostArray;
+}
+
+/** What the device in use makes of the samples, to be compared with another's. */
+export async function measure(samples: readonly Sample[]): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  await withTrials(samples, async (trials, made) => {
+    const values = await readFirst(trials, made);
+    let next = 0;
+    trials.forEach(({ sample: { title, atol = 1e-6 } }, t) => {
+      for (const _ of made[t].outputs) measured.push({ title, kind: 'output', atol, values: values[next++] });
+      for (const _ of made[t].wanted) measured.push({ title, kind: 'gradient', atol, values: values[next++] });
+    });
+  });
+  return measured;
+}
 
 /** Derivatives of the gradient of the curved loss along random directions: of all samples in one program. */
 export async function checkSecond(samples: readonly Sample[]): Promise<void> {
