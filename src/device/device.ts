@@ -92,6 +92,8 @@ export interface DeviceInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly description: string;
+  /** How many threads compute, where the device knows. Results do not depend on it. */
+  readonly threads?: number;
   readonly limits: DeviceLimits;
   readonly features: readonly string[];
 }
