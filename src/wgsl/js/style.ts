@@ -11,8 +11,10 @@ export interface Style {
   unary(op: UnaryOp, type: ScalarValueType, a: string, line: number): string;
   /** `type`: of the operands. */
   binary(op: BinaryOp, type: ScalarValueType, a: string, b: string, line: number): string;
-  /** Functions that the texts call; asked for when everything is written. */
+  /** Variables and functions that the texts use; asked for when everything is written. */
   prelude(): string;
+  /** Statements that are run before each dispatch. */
+  bind(): string;
 }
 
 /** `b0`, `w3`, `p1`: what the memory's views are called, before f, i and u. */
@@ -60,5 +62,9 @@ export class PlainStyle implements Style {
   view[at] = value;
 }
 `;
+  }
+
+  bind(): string {
+    return '';
   }
 }

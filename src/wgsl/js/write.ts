@@ -53,36 +53,41 @@ class Writer {
   ) {}
 
   kernel(): WrittenKernel {
-    this.collect();
-    this.statements(this.ir.body);
+    const body = [...(this.ir.prologue ?? []), ...this.ir.body];
+    this.collect(body);
+    this.statements(body);
     const own = [...this.memories.values()].filter((m) => m.kind !== 'binding');
-    const views = (name: string, from: string): string =>
-      `${name}f = ${from}.f, ${name}i = ${from}.i, ${name}u = ${from}.u`;
     const bindings = this.ir.bindings.map((b) => b.index);
     const names = ['p', ...bindings.map((k) => `b${k}`), ...own.map(memoryName)];
-    const source = `'use strict';
-const { ${Object.keys(helpers).join(', ')} } = helpers;
-const sgA = exchange.a, sgB = exchange.b, sgR = exchange.result;
-let nx = 0, ny = 0, nz = 0;
-${bindings.map((k) => `let n${k} = 0;\n`).join('')}${names.map((n) => `let ${n}f, ${n}i, ${n}u;\n`).join('')}
-function bind(bindings, own, params, grid) {
-  [nx, ny, nz] = grid;
-  ${views('p', 'params')};
-${bindings.map((k) => `  ${views(`b${k}`, `bindings[${k}]`)}; n${k} = b${k}u.length;\n`).join('')}${own
-      .map((m, k) => `  ${views(memoryName(m), `own[${k}]`)};\n`)
-      .join('')}}
-${this.style.prelude()}
-function${this.waits.length > 0 ? '*' : ''} main(li, lx, ly, lz, wx, wy, wz) {
-${[...this.locals.values()].map((l) => `let v${l.id} = ${zero(l)};\n`).join('')}${this.lines.join('\n')}
-}
-return { bind, main };
-`;
+    const views = (name: string, from: string): string =>
+      `  ${name}f = ${from}.f; ${name}i = ${from}.i; ${name}u = ${from}.u;`;
+    const source = [
+      `'use strict';`,
+      `const { ${Object.keys(helpers).join(', ')} } = helpers;`,
+      'const sgA = exchange.a, sgB = exchange.b, sgR = exchange.result;',
+      'let nx = 0, ny = 0, nz = 0;',
+      ...names.map((n) => `let ${n}f, ${n}i, ${n}u;`),
+      ...bindings.map((k) => `let n${k} = 0;`),
+      this.style.prelude(),
+      'function bind(bindings, own, params, grid) {',
+      '  [nx, ny, nz] = grid;',
+      views('p', 'params'),
+      ...bindings.flatMap((k) => [views(`b${k}`, `bindings[${k}]`), `  n${k} = b${k}u.length;`]),
+      ...own.map((m, k) => views(memoryName(m), `own[${k}]`)),
+      this.style.bind(),
+      '}',
+      `function${this.waits.length > 0 ? '*' : ''} main(li, lx, ly, lz, wx, wy, wz) {`,
+      ...[...this.locals.values()].map((l) => `let v${l.id} = ${zero(l)};`),
+      ...this.lines,
+      '}',
+      'return { bind, main };',
+    ].join('\n');
     return { source, memories: own, waits: this.waits };
   }
 
-  private collect(): void {
+  private collect(body: readonly Stmt[]): void {
     const note = (m: Memory): unknown => this.memories.set(memoryName(m), m);
-    forEachStmt(this.ir.body, (s) => {
+    forEachStmt(body, (s) => {
       if (s.kind === 'set') this.locals.set(s.local.id, s.local);
       if (s.kind === 'store' || s.kind === 'scatter') note(s.memory);
       forEachRoot(s, (root) => {
