@@ -1,0 +1,88 @@
+/** Where things lie in scratch memory: workgroup variables first, then a record for each invocation (one for all, if the kernel has no barriers). */
+import { forEachExpr, forEachRoot, forEachStmt } from '../build.js';
+import type { IrFunction, Local, Memory } from '../ir.js';
+import { wasmType } from './frame.js';
+import { WASM } from './opcodes.js';
+
+const ALIGN = 16;
+const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
+
+export class Layout {
+  readonly workgroupBytes: number;
+  private readonly memories = new Map<string, number>();
+  private readonly slots = new Map<number, number>();
+  private recordBytes = 0;
+
+  constructor(private readonly ir: IrFunction) {
+    const memories = memoriesOf(ir);
+    let workgroup = 0;
+    for (const [key, memory] of memories) {
+      if (memory.kind !== 'workgroup') continue;
+      this.memories.set(key, workgroup);
+      workgroup = align(workgroup + 4 * memory.words);
+    }
+    this.workgroupBytes = workgroup;
+    for (const [key, memory] of memories) {
+      if (memory.kind !== 'private') continue;
+      this.memories.set(key, this.recordBytes);
+      this.recordBytes = align(this.recordBytes + 4 * memory.words * ir.width);
+    }
+  }
+
+  /** Bytes from the start of scratch memory; of private memory, those of the first record. */
+  offset(memory: Memory): number {
+    const offset = this.memories.get(keyOf(memory)) ?? 0;
+    return memory.kind === 'private' ? this.workgroupBytes + offset : offset;
+  }
+
+  /** Gives a local a place in each record. */
+  addSlot(local: Local): void {
+    const bytes = wasmType(local.type) === WASM.v128 ? 16 : 4;
+    const at = Math.ceil(this.recordBytes / bytes) * bytes;
+    this.slots.set(local.id, at);
+    this.recordBytes = at + bytes;
+  }
+
+  hasSlot(local: Local): boolean {
+    return this.slots.has(local.id);
+  }
+
+  /** Of the first record, from the start of scratch memory. */
+  slot(local: Local): number {
+    return this.workgroupBytes + (this.slots.get(local.id) ?? 0);
+  }
+
+  /** From one invocation's record to the next one's. */
+  get stride(): number {
+    return align(this.recordBytes);
+  }
+
+  /** `records`: invocations (or fours of them) that have a record of their own. */
+  bytes(records: number): number {
+    return this.workgroupBytes + this.stride * records;
+  }
+
+  /** All of a workgroup's records. */
+  get records(): number {
+    const [x, y, z] = this.ir.workgroupSize;
+    return (x * y * z) / this.ir.width;
+  }
+}
+
+const keyOf = (memory: Memory): string => `${memory.kind} ${memory.kind === 'binding' ? memory.index : memory.id}`;
+
+function memoriesOf(ir: IrFunction): Map<string, Memory> {
+  const memories = new Map<string, Memory>();
+  const note = (memory: Memory): void => {
+    if (memory.kind !== 'binding') memories.set(keyOf(memory), memory);
+  };
+  forEachStmt(ir.body, (s) => {
+    if (s.kind === 'store' || s.kind === 'scatter') note(s.memory);
+    forEachRoot(s, (root) =>
+      forEachExpr(root, (e) => {
+        if (e.kind === 'load' || e.kind === 'gather' || e.kind === 'base') note(e.memory);
+      }),
+    );
+  });
+  return memories;
+}
