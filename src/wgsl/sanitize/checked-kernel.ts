@@ -42,6 +42,9 @@ export interface KernelText {
 }
 
 export class CheckedKernel {
+  /** How many bindings a dispatch names, and how many words of parameters. */
+  readonly bindings: number;
+  readonly paramWords: number;
   private readonly style: CheckedStyle;
   private readonly checker: Checker;
   private readonly kernel: JsKernel;
@@ -55,6 +58,8 @@ export class CheckedKernel {
     private readonly text: KernelText,
     private readonly state: SharedState,
   ) {
+    this.bindings = ir.bindings.length;
+    this.paramWords = ir.paramWords;
     this.style = new CheckedStyle(ir);
     const subject = { ...text, workgroupSize: ir.workgroupSize, style: this.style };
     this.checker = new Checker(subject, state.epochs, state.unwritten, state.reports);
