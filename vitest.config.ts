@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    env: { FORMANT_QUIET: '1' },
+    // The device that the tests are about: FORMANT_DEVICE=wasm runs them on the other one.
+    env: { FORMANT_QUIET: '1', FORMANT_DEVICE: process.env.FORMANT_DEVICE || 'webgpu' },
   },
 });

@@ -14,7 +14,7 @@ export interface ChildResult {
 }
 
 /**
- * `src/device` as plain JavaScript, for scripts in a Node process of their own: what a process does at its end, or with its environment,
+ * `src/device` and what it stands on as plain JavaScript, for scripts in a Node process of their own: what a process does at its end, or with its environment,
  * cannot be seen inside the test's process.
  */
 export class DeviceScripts {
@@ -26,11 +26,14 @@ export class DeviceScripts {
     mkdirSync(cache, { recursive: true });
     this.#folder = mkdtempSync(join(cache, 'device-scripts-'));
     writeFileSync(join(this.#folder, 'package.json'), '{"type":"module"}');
-    const source = join(ROOT, 'src', 'device');
-    for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
+    const source = join(ROOT, 'src');
+    const entries = ['device', 'wgsl'].flatMap((room) =>
+      readdirSync(join(source, room), { recursive: true, withFileTypes: true }),
+    );
+    for (const entry of entries) {
       if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
       const path = join(entry.parentPath, entry.name);
-      const output = join(this.#folder, 'device', relative(source, path)).replace(/\.ts$/, '.js');
+      const output = join(this.#folder, relative(source, path)).replace(/\.ts$/, '.js');
       mkdirSync(dirname(output), { recursive: true });
       const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true };
       writeFileSync(output, ts.transpile(readFileSync(path, 'utf8'), options));

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { openDevice, type Device } from '../../src/device/index.js';
 
+/** Which device this run of the tests is about (vitest.config.ts). */
+export const ON_WEBGPU = process.env.FORMANT_DEVICE !== 'wasm';
+
 /**
  * Opens one device for the test file (call it once, at the top level) and closes it after the last test. Fails if buffers are left over.
  * The returned function gives the device and can be called inside tests and hooks only.

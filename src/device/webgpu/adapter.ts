@@ -30,19 +30,30 @@ export function isSoftware(adapter: GPUAdapter): boolean {
 
 /** The platform's WebGPU where there is one (browsers, Deno), else Dawn. */
 export async function findAdapter(choice: AdapterChoice, powerPreference: GPUPowerPreference): Promise<FoundAdapter> {
-  const gpu: GPU | undefined = typeof navigator === 'undefined' ? undefined : navigator.gpu;
+  const gpu = platformGpu();
   if (gpu) return platformAdapter(gpu, choice, powerPreference);
-  if (typeof process !== 'undefined' && process.versions?.node) {
-    // A specifier that bundlers cannot follow: a browser build must contain nothing of this.
-    const file = './node-adapter.js';
-    const node = (await import(/* @vite-ignore */ file)) as typeof import('./node-adapter.js');
-    return node.nodeAdapter(choice, powerPreference);
+  if (isNode()) {
+    const { nodeAdapter } = await nodeFile<typeof import('./node-adapter.js')>('node-adapter');
+    return nodeAdapter(choice, powerPreference);
   }
   throw new NoAdapterError(
     'This browser has no WebGPU (navigator.gpu is missing). Three ways out: use a current Chrome, Edge, Firefox or Safari; ' +
       "serve the page over https or from localhost; turn WebGPU on in the browser's flags.",
   );
 }
+
+/** Whether asking for a graphics card makes sense; where it surely does not, no driver is started only to find none. */
+export async function mayHaveHardware(): Promise<boolean> {
+  if (platformGpu()) return true;
+  return isNode() && (await nodeFile<typeof import('./node-hardware.js')>('node-hardware')).mayHaveHardware();
+}
+
+const platformGpu = (): GPU | undefined => (typeof navigator === 'undefined' ? undefined : navigator.gpu);
+
+const isNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+// A specifier that bundlers cannot follow: a browser build must contain nothing of this.
+const nodeFile = async <T>(name: string): Promise<T> => (await import(/* @vite-ignore */ `./${name}.js`)) as T;
 
 async function platformAdapter(
   gpu: GPU,

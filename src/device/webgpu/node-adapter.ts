@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'webgpu';
 import { NoAdapterError } from '../errors.js';
+import { noticeNoGpu } from '../notice.js';
 import { isSoftware, type AdapterChoice, type FoundAdapter } from './adapter.js';
 import { findSwiftShader } from './swiftshader.js';
 import { nappingWait } from './wait.js';
@@ -14,14 +15,16 @@ const MANIFESTS = ['/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d', '
 const DRIVER_VARIABLES = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] as const;
 
 const wait = nappingWait();
-let noticed = false;
 let loaderLoaded = false;
 
 /** Finds an adapter as `choice` says. Throws `NoAdapterError` where there is none. */
 export async function nodeAdapter(choice: AdapterChoice, powerPreference: GPUPowerPreference): Promise<FoundAdapter> {
   const found = await search(choice, powerPreference);
   if (!found) throw new NoAdapterError(noAdapter(choice));
-  notice(found.adapter);
+  if (isSoftware(found.adapter)) {
+    const { description, architecture } = found.adapter.info;
+    noticeNoGpu(`${description || architecture}, many times slower (FORMANT_DEVICE=wasm is the faster way)`);
+  }
   return found;
 }
 
@@ -127,17 +130,6 @@ function llvmpipeManifests(): string[] {
     readdirSync(folder)
       .filter((name) => /^lvp_icd.*\.json$/.test(name))
       .map((name) => join(folder, name)),
-  );
-}
-
-/** Says once a process that the CPU does a GPU's work. */
-function notice(adapter: GPUAdapter): void {
-  if (noticed || !isSoftware(adapter) || process.env.FORMANT_QUIET === '1') return;
-  noticed = true;
-  const { description, architecture } = adapter.info;
-  process.stderr.write(
-    `formant: no GPU in use: computing on the CPU by ${description || architecture}, many times slower. ` +
-      "Install your graphics card's Vulkan driver to use it (FORMANT_ADAPTER=hardware insists on it; FORMANT_QUIET=1 hides this line).\n",
   );
 }
 
