@@ -6,6 +6,8 @@ import { forEachLocalSet, forEachStmt } from './walk.js';
 export const read = (local: Local): Expr => ({ kind: 'local', type: local.type, local });
 export const builtin = (name: (Expr & { kind: 'builtin' })['name']): Expr => ({ kind: 'builtin', type: 'u32', name });
 export const param = (type: 'f32' | 'i32' | 'u32', word: number): Expr => ({ kind: 'param', type, word });
+/** Words of a binding. */
+export const length = (binding: number): Expr => ({ kind: 'length', type: 'u32', binding });
 export const load = (memory: Memory, index: Expr, type: ValueType, line: number): Expr => ({
   kind: 'load',
   type,
@@ -22,7 +24,8 @@ export const gather = (memory: Memory, index: Expr, type: PackedType, mask: Expr
   line,
 });
 
-export const set = (local: Local, value: Expr): Stmt => ({ kind: 'set', local, value });
+export const set = (local: Local, value: Expr, line?: number): Stmt =>
+  line === undefined ? { kind: 'set', local, value } : { kind: 'set', local, value, line };
 export const store = (memory: Memory, index: Expr, value: Expr, line: number): Stmt => ({
   kind: 'store',
   memory,

@@ -1,0 +1,120 @@
+/** References: what a variable, binding or pointer names, or a part of it; to be read and written. */
+import { add, eq, insertAt, extractAt, mul, read as readLocal, select, set, u32 } from '../build.js';
+import type { Place as TextPlace } from '../error.js';
+import type { Expr, Local, Memory } from '../ir.js';
+import type { Type } from '../types.js';
+import { unsupported, type Context } from './context.js';
+import { loadValue, partOffset, partStride, readUniform, storeValue } from './memory.js';
+import { isLeaf, leafOf, partsOf, partType, readAll, type Locals, type Lowered } from './value.js';
+
+export type Place = { readonly type: Type } & (
+  | { readonly kind: 'locals'; readonly locals: Locals }
+  /** A component of a packed local. */
+  | { readonly kind: 'lane'; readonly local: Local; readonly lane: Expr }
+  /** One of several locals, by number. */
+  | { readonly kind: 'choice'; readonly locals: readonly Local[]; readonly index: Expr }
+  | { readonly kind: 'memory'; readonly memory: Memory; readonly index: Expr }
+  | { readonly kind: 'uniform'; readonly word: number }
+);
+
+export function readPlace(cx: Context, place: Place, at: TextPlace): Lowered {
+  switch (place.kind) {
+    case 'locals':
+      return readAll(place.locals);
+    case 'lane':
+      return extractAt(readLocal(place.local), place.lane);
+    case 'choice':
+      return pick(cx, place.locals.map(readLocal), place.index);
+    case 'memory':
+      return loadValue(cx, place.memory, place.index, place.type, at);
+    case 'uniform':
+      return readUniform(cx, place.word, place.type, at);
+  }
+}
+
+export function writePlace(cx: Context, place: Place, value: Lowered, at: TextPlace): void {
+  switch (place.kind) {
+    case 'locals':
+      cx.out.assign(place.locals, value);
+      return;
+    case 'lane':
+      cx.out.emit(set(place.local, insertAt(readLocal(place.local), place.lane, leafOf(value))));
+      return;
+    case 'choice': {
+      const index = cx.out.let(place.index);
+      const kept = cx.out.let(leafOf(value));
+      place.locals.forEach((local, i) => {
+        cx.out.emit(set(local, select(eq(index, u32(i)), kept, readLocal(local))));
+      });
+      return;
+    }
+    case 'memory': {
+      // All of a composite is read before the first part of it is written.
+      const ready = isLeaf(value) ? value : cx.out.keep(value);
+      storeValue(cx, place.memory, place.index, ready, place.type, at);
+      return;
+    }
+    case 'uniform':
+      unsupported('writing to a uniform block', at);
+  }
+}
+
+/** A part by number: a member, component, column or element. */
+export function partOf(place: Place, index: number, at: TextPlace): Place {
+  const type = partType(place.type, index);
+  switch (place.kind) {
+    case 'locals':
+      return isLeaf(place.locals)
+        ? { kind: 'lane', type, local: place.locals, lane: u32(index) }
+        : { kind: 'locals', type, locals: place.locals[index] };
+    case 'memory':
+      return { ...place, type, index: add(place.index, u32(partOffset(place.type, index))) };
+    case 'uniform':
+      return { ...place, type, word: place.word + partOffset(place.type, index) };
+    default:
+      return unsupported('a part of a component', at);
+  }
+}
+
+/** A part by a number known at run time. */
+export function partAt(place: Place, index: Expr, at: TextPlace): Place {
+  const type = partType(place.type, 0);
+  if (place.kind === 'memory') {
+    const offset = mul(index, u32(partStride(place.type)));
+    return { ...place, type, index: add(place.index, offset) };
+  }
+  if (place.kind !== 'locals') return unsupported('this index', at);
+  if (isLeaf(place.locals)) return { kind: 'lane', type, local: place.locals, lane: index };
+  return { kind: 'choice', type, locals: place.locals.map(leafOf), index };
+}
+
+/** One of several values by a number known at run time; the last for numbers out of range. */
+export function pick(cx: Context, values: readonly Lowered[], index: Expr): Lowered {
+  const which = cx.out.let(index);
+  let result = values[values.length - 1];
+  for (let i = values.length - 2; i >= 0; i--) result = choose(eq(which, u32(i)), values[i], result);
+  return result;
+}
+
+function choose(condition: Expr, yes: Lowered, no: Lowered): Lowered {
+  if (isLeaf(yes)) return select(condition, yes, leafOf(no));
+  const others = partsOf(no);
+  return yes.map((part, i) => choose(condition, part, others[i]));
+}
+
+/** The same place, with its index computed now: what happens later cannot move it. */
+export function pin(cx: Context, place: Place): Place {
+  switch (place.kind) {
+    case 'memory':
+      return { ...place, index: cx.out.let(place.index, 'at') };
+    case 'lane':
+      return { ...place, lane: cx.out.let(place.lane, 'lane') };
+    case 'choice':
+      return { ...place, index: cx.out.let(place.index, 'at') };
+    default:
+      return place;
+  }
+}
+
+export const placeOfLocals = (locals: Locals, type: Type): Place => ({ kind: 'locals', type, locals });
+export const wholeOf = (memory: Memory, type: Type): Place => ({ kind: 'memory', type, memory, index: u32(0) });
