@@ -49,20 +49,41 @@ class KernelWriter implements Writer {
   }
 
   write(shared: boolean): EmittedKernel {
+    const prologue = this.prologue();
     this.statements(this.ir.body);
     const body = this.code;
     return this.finish(shared, 1, (code) => {
+      code.append(prologue.view());
       this.builtins.eachInvocation(code, [], () => code.append(body.view()));
     });
   }
 
   writeInRegions(shared: boolean): EmittedKernel {
-    const plan = planRegions(this.ir.body);
-    for (const local of plan.shared) this.layout.addSlot(local);
     this.forWorkgroup = true;
+    const prologue = this.prologue();
+    const plan = planRegions(this.ir.body);
+    // What the prologue sets is known to all invocations.
+    for (const local of plan.shared) if (!this.locals.has(local.id)) this.layout.addSlot(local);
     this.steps(plan.steps);
     const body = this.code;
-    return this.finish(shared, this.layout.records, (code) => code.append(body.view()));
+    return this.finish(shared, this.layout.records, (code) => {
+      code.append(prologue.view());
+      code.append(body.view());
+    });
+  }
+
+  /** What is computed once for each workgroup. Its locals are never free: the body comes in a loop. */
+  private prologue(): Code {
+    const code = new Code();
+    const outer = this.code;
+    this.code = code;
+    for (const s of this.ir.prologue ?? []) {
+      if (s.kind !== 'set') throw new Error(`a ${s.kind} in the prologue`);
+      this.emit(s.value);
+      code.set(this.localOf(s.local));
+    }
+    this.code = outer;
+    return code;
   }
 
   private finish(shared: boolean, records: number, workgroup: (code: Code) => void): EmittedKernel {
@@ -92,7 +113,7 @@ class KernelWriter implements Writer {
   emit(e: Expr): void {
     const { code } = this;
     if (e.kind === 'local') {
-      if (this.forWorkgroup) this.fetch(PARAMETER.scratch, e.local);
+      if (this.forWorkgroup && this.layout.hasSlot(e.local)) this.fetch(PARAMETER.scratch, e.local);
       else code.get(this.localOf(e.local));
     } else if (e.kind === 'builtin') {
       const local = this.builtin(e.name);

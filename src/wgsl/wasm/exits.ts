@@ -12,7 +12,8 @@ type Exits = ReadonlyMap<number, Local | undefined>;
 const NONE: Exits = new Map();
 
 export function settleExits(ir: IrFunction): readonly Stmt[] {
-  return new Settler(Fresh.after(ir)).list(ir.body, NONE);
+  const fresh = Fresh.after({ ...ir, body: [...(ir.prologue ?? []), ...ir.body] });
+  return new Settler(fresh).list(ir.body, NONE);
 }
 
 class Settler {

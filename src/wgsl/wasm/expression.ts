@@ -78,6 +78,7 @@ const isPackedInteger = (type: Expr['type']): boolean => type === 'vec4i' || typ
 
 function emitSplat(w: Writer, a: Expr): void {
   if (a.kind === 'param') return w.code.get(w.entry.paramSplat(a.word));
+  if (a.kind === 'base' && a.memory.kind === 'binding') return w.code.get(w.entry.baseSplat(a.memory.index));
   if (isWordLoad(a)) return emitLoadSplat(w, a);
   emitLane(w, a);
   w.code.simd(a.type === 'f32' ? SIMD.f32x4Splat : SIMD.i32x4Splat);

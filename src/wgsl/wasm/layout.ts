@@ -76,7 +76,7 @@ function memoriesOf(ir: IrFunction): Map<string, Memory> {
   const note = (memory: Memory): void => {
     if (memory.kind !== 'binding') memories.set(keyOf(memory), memory);
   };
-  forEachStmt(ir.body, (s) => {
+  forEachStmt([...(ir.prologue ?? []), ...ir.body], (s) => {
     if (s.kind === 'store' || s.kind === 'scatter') note(s.memory);
     forEachRoot(s, (root) =>
       forEachExpr(root, (e) => {
