@@ -3,7 +3,7 @@ import { WgslError } from '../../wgsl/error.js';
 import { checkFeatures } from '../checks.js';
 import { describeCompilation } from '../compilation.js';
 import type { DeviceInfo, KernelSource } from '../device.js';
-import { KernelError, type FormantError } from '../errors.js';
+import { FormantError, KernelError } from '../errors.js';
 import type { KernelPlace, Queue } from './queue.js';
 
 export type Compile = (name: string, code: string, options: CompileOptions) => CompiledKernel;
@@ -38,13 +38,13 @@ export class KernelCache {
     const known = this.#kernels.get(kernel.code);
     if (known) return known;
     checkFeatures(kernel, (feature) => this.info.features.includes(feature));
-    let compiled: CompiledKernel;
+    let made: Kernel;
     try {
-      compiled = this.compile(kernel.name, kernel.code, { shared: this.shared });
+      const compiled = this.compile(kernel.name, kernel.code, { shared: this.shared });
+      made = { ...this.queue.addKernel(compiled), scratchBytes: compiled.scratchBytes };
     } catch (error) {
-      return describe(kernel, error);
+      return error instanceof FormantError ? error : describe(kernel, error);
     }
-    const made = { ...this.queue.addKernel(compiled), scratchBytes: compiled.scratchBytes };
     this.#kernels.set(kernel.code, made);
     this.#names[made.number] = kernel.name;
     return made;
