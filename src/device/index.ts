@@ -23,7 +23,8 @@ export interface OpenDeviceOptions {
 }
 
 /**
- * Opens a device. Call its `destroy()` when done.
+ * Opens a device. Call its `destroy()` when done. `FORMANT_SANITIZE=1` runs every kernel on the CPU under the sanitizer (slow), unless
+ * WebGPU is asked for.
  *
  * @throws NoAdapterError where WebGPU was asked for and no adapter can be had; the message lists the ways out.
  * @throws UnsupportedError on an unknown choice, or on one that this build or platform lacks.
@@ -36,12 +37,13 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
   const named = options.adapter ?? environment('FORMANT_ADAPTER');
   const adapter = parseAdapterChoice(named ?? 'auto');
   const powerPreference = options.powerPreference ?? 'high-performance';
-  if (device === 'wasm') return openWasm(options);
+  const sanitize = environment('FORMANT_SANITIZE') === '1';
+  if (device === 'wasm' || (device === 'auto' && sanitize)) return openWasm(options, sanitize);
   // Without SIMD there is only WebGPU, be it through a software driver.
   if (device === 'webgpu' || named !== undefined || !hasSimd()) return openWebGpu(adapter, powerPreference);
   const hardware = await openHardware(powerPreference);
   if (hardware) return hardware;
-  const wasm = await openWasm(options);
+  const wasm = await openWasm(options, false);
   noticeNoGpu(`${wasm.info.description}, ${wasm.info.threads === 1 ? '1 thread' : `${wasm.info.threads} threads`}`);
   return wasm;
 }
@@ -56,10 +58,11 @@ async function openHardware(powerPreference: GPUPowerPreference): Promise<Device
   }
 }
 
-async function openWasm(options: OpenDeviceOptions): Promise<WasmDevice> {
+async function openWasm(options: OpenDeviceOptions, sanitize: boolean): Promise<WasmDevice> {
   // Loaded when needed: it brings a compiler along.
   const { openWasmDevice } = await import('./wasm/open.js');
-  return openWasmDevice({ threads: options.threads ?? environment('FORMANT_THREADS') });
+  const checks = sanitize ? (await import('./wasm/sanitize.js')).sanitizing() : {};
+  return openWasmDevice({ threads: options.threads ?? environment('FORMANT_THREADS'), ...checks });
 }
 
 /** An environment variable, where there is an environment; empty counts as unset. */

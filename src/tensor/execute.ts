@@ -22,6 +22,8 @@ export interface InitOptions {
   readonly device?: 'auto' | 'webgpu' | 'wasm';
   /** Default: `FORMANT_ADAPTER`, else auto. */
   readonly adapter?: AdapterChoice;
+  /** Of the WebAssembly device. Default: `FORMANT_THREADS`, else one for each core, up to 16. */
+  readonly threads?: number;
   /** How many programs stay prepared. Default 64. */
   readonly maxPrograms?: number;
 }

@@ -1,15 +1,63 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { ON_WEBGPU } from '../support/device.js';
 import { DeviceScripts } from '../support/device-child.js';
 
 const scripts = new DeviceScripts();
 afterAll(() => scripts.remove());
 
-const chosen: Readonly<Record<string, string>> = process.env.FORMANT_ADAPTER
-  ? { FORMANT_ADAPTER: process.env.FORMANT_ADAPTER }
-  : {};
+const chosen = Object.fromEntries(
+  ['FORMANT_DEVICE', 'FORMANT_ADAPTER', 'FORMANT_THREADS'].flatMap((name) => {
+    const value = process.env[name];
+    return value ? [[name, value]] : [];
+  }),
+);
 const QUIET = { FORMANT_QUIET: '1', ...chosen };
 
+/** A kernel that keeps any device busy for a while: each of 2²⁰ numbers through 1,000 rounds. */
+const BUSY = `const busy = (d) => {
+  const b = d.createBuffer(4 << 20, 'b');
+  const code = \`@group(0) @binding(0) var<storage, read_write> x: array<u32>;
+    @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+      var a = x[gid.x];
+      for (var i = 0u; i < 1000u; i++) { a = a * 1664525u + 1013904223u; }
+      x[gid.x] = a;
+    }\`;
+  const kernel = { name: 'busy', code, storageBindings: 1, hasParams: false };
+  const program = d.createProgram('busy', [
+    { kernel, buffers: [{ buffer: b, offset: 0, bytes: 4 << 20 }], params: new Uint32Array(0), grid: [16384, 1, 1] },
+  ]);
+  d.run(program);
+  return { buffer: b, offset: 0, bytes: 4 };
+};`;
+
 describe('a process', () => {
+  test('stays alive for what it awaits, and exits by itself after that', async () => {
+    const { code, stdout } = await scripts.run(
+      `${BUSY}
+       const d = await openDevice();
+       const [data] = await d.read([busy(d)]);
+       console.log(new Uint32Array(data)[0]);`,
+      QUIET,
+    );
+    let expected = 0;
+    for (let i = 0; i < 1000; i++) expected = (Math.imul(expected, 1664525) + 1013904223) >>> 0;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${expected}\n` });
+  });
+
+  test('does not wait for work that nobody awaits', async () => {
+    const { code, signal, stdout } = await scripts.run(
+      `${BUSY}
+       const d = await openDevice();
+       await d.sync();
+       for (let i = 0; i < 8; i++) busy(d);
+       const end = performance.now();
+       process.on('exit', () => console.log(performance.now() - end));`,
+      QUIET,
+    );
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(Number(stdout)).toBeLessThan(1000);
+  });
+
   test('exits by itself at once after destroy()', async () => {
     const { code, signal, stdout } = await scripts.run(
       `const d = await openDevice();
@@ -50,7 +98,7 @@ describe('a process', () => {
     expect(Number(stdout)).toBeLessThan(50); // ms of a second
   });
 
-  test('keeps stdout for the program: notices go to stderr, once a process', async () => {
+  test('keeps stdout for the program: notices go to stderr, once a process, and only where nobody chose the CPU', async () => {
     const { stdout, stderr } = await scripts.run(
       `for (let i = 0; i < 2; i++) {
          const d = await openDevice();
@@ -60,7 +108,8 @@ describe('a process', () => {
       chosen,
     );
     expect(stdout).toMatch(/^(software|hardware)\n$/);
-    expect(stderr.match(/formant: no GPU in use/g) ?? []).toHaveLength(stdout === 'software\n' ? 1 : 0);
+    const notices = stdout === 'software\n' && ON_WEBGPU ? 1 : 0;
+    expect(stderr.match(/formant: no GPU in use/g) ?? []).toHaveLength(notices);
   });
 });
 
@@ -109,8 +158,28 @@ describe('the environment', () => {
     expect(stdout).toMatch(/^hardware$|^NoAdapterError: .*\(1\).*\(2\).*\(3\)/m);
   });
 
-  test('no driver at all is a NoAdapterError, or SwiftShader where its package is installed', async () => {
+  test('without a choice it takes a graphics card, else WebAssembly, and says so in one line', async () => {
+    const { stdout, stderr } = await scripts.run(report, {});
+    const info = JSON.parse(stdout);
+    if (info.kind === 'hardware') {
+      expect(info.device).toBe('webgpu');
+      expect(stderr).not.toContain('formant:');
+    } else {
+      expect(info).toMatchObject({ device: 'wasm', description: 'WebAssembly SIMD' });
+      expect(stderr).toMatch(
+        /^formant: no GPU in use: computing on the CPU by WebAssembly SIMD, \d+ threads?\. [^\n]*\n$/,
+      );
+    }
+  });
+
+  test('FORMANT_THREADS sets the number of threads', async () => {
+    const env = { FORMANT_DEVICE: 'wasm', FORMANT_THREADS: '3' };
+    expect(JSON.parse((await scripts.run(report, env)).stdout)).toMatchObject({ device: 'wasm', threads: 3 });
+  });
+
+  test('FORMANT_DEVICE=webgpu without any driver is a NoAdapterError, or SwiftShader where its package is installed', async () => {
     const { stdout } = await scripts.run(failure, {
+      FORMANT_DEVICE: 'webgpu',
       VK_DRIVER_FILES: '/nowhere.json',
       VK_ICD_FILENAMES: '/nowhere.json',
       FORMANT_QUIET: '1',
@@ -122,8 +191,8 @@ describe('the environment', () => {
 
   test.each([
     [{ FORMANT_ADAPTER: 'gpu' }, /UnsupportedError: .*'gpu'.*auto, hardware, software/],
-    [{ FORMANT_DEVICE: 'wasm' }, /UnsupportedError: .*does not exist yet/],
     [{ FORMANT_DEVICE: 'cuda' }, /UnsupportedError: .*'cuda'.*webgpu/],
+    [{ FORMANT_DEVICE: 'wasm', FORMANT_THREADS: 'all' }, /UnsupportedError: FORMANT_THREADS is 'all'/],
   ])('%o is refused', async (env, message) => {
     expect((await scripts.run(failure, env)).stdout).toMatch(message);
   });

@@ -41,20 +41,20 @@ export async function openWasmDevice(options: WasmOptions = {}): Promise<WasmDev
       : new InlineQueue(memory, options.executor?.(memory) ?? new WasmExecutor(memory.memory));
   return new WasmDevice({
     memory,
-    info: describe(memory, threads),
+    info: describe(memory, threads, options.executor !== undefined),
     compile: options.compile ?? compileKernel,
     openQueue,
   });
 }
 
-function describe(memory: DeviceMemory, threads: number): DeviceInfo {
+function describe(memory: DeviceMemory, threads: number, checked: boolean): DeviceInfo {
   return {
     device: 'wasm',
     kind: 'software',
     vendor: 'wasm',
     architecture: 'wasm',
     // Without the number of threads: a run may be resumed with another and stays the same bit for bit.
-    description: 'WebAssembly SIMD',
+    description: checked ? 'kernel sanitizer' : 'WebAssembly SIMD',
     threads,
     limits: {
       maxBindingBytes: memory.largest,

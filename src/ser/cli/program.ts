@@ -32,7 +32,8 @@ const COMMANDS: readonly AddCommand[] = [
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 stopped by Ctrl-C (train: saved, go on with --resume).
-FORMANT_ADAPTER=auto|hardware|software|llvmpipe|swiftshader chooses the adapter; FORMANT_DEBUG=1 shows the stack of an error.`;
+FORMANT_DEVICE=auto|webgpu|wasm chooses what computes (auto: a graphics card, else the CPU by WebAssembly on FORMANT_THREADS threads);
+FORMANT_ADAPTER=auto|hardware|software|llvmpipe|swiftshader chooses WebGPU's adapter; FORMANT_DEBUG=1 shows the stack of an error.`;
 
 export interface HelpOutput {
   out(text: string): void;

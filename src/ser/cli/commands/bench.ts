@@ -33,6 +33,7 @@ export const bench: AddCommand = (program, pick) =>
           json: times,
           text: facts([
             ['model', `${times.model}, batch ${times.batch}`],
+            ['on', times.adapter],
             ['first step', `${times.firstStepMs.toFixed(0)} ms (compiles and plans)`],
             ['steady step', `${times.medianMs.toFixed(1)} ms (median)`],
             ['a step makes', `${plural(times.submits, 'submit')}, ${times.dispatches} dispatches`],

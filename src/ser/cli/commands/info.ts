@@ -5,7 +5,7 @@ import type { Outcome } from '../context.js';
 export const info: AddCommand = (program, pick) =>
   program
     .command('info')
-    .description('show the adapter in use, its limits and features')
+    .description('show the device in use, its limits and features')
     .action(() => pick(describeDevice));
 
 async function describeDevice(): Promise<Outcome> {
@@ -13,12 +13,13 @@ async function describeDevice(): Promise<Outcome> {
   const device = await openDevice();
   const { info: found } = device;
   device.destroy();
-  const { kind, vendor, architecture, description, limits, features } = found;
+  const { kind, vendor, architecture, description, threads, limits, features } = found;
   const text = facts([
     ['device', found.device],
     ['adapter', description || architecture || 'unnamed'],
     ['vendor', vendor || 'unknown'],
     ['kind', kind === 'software' ? 'software (the CPU does the work of a GPU)' : kind],
+    ...(threads === undefined ? [] : [['threads', threads] as const]),
     ['largest binding', bytes(limits.maxBindingBytes)],
     ['largest buffer', bytes(limits.maxBufferBytes)],
     ['storage bindings', limits.maxStorageBindings],
@@ -30,6 +31,7 @@ async function describeDevice(): Promise<Outcome> {
     json: {
       device: found.device,
       adapter: { kind, vendor, architecture, description },
+      threads,
       features,
       limits,
       node: process.version,
