@@ -62,10 +62,11 @@ export function binaryNumber(op: BinaryOp, type: ScalarValueType, a: number, b: 
     case 'rem':
       if (type === 'f32') return Math.fround(a - Math.fround(b * Math.trunc(Math.fround(a / b))));
       return b === 0 ? 0 : normalize(type, a % b);
+    // With NaN, or zeros of both signs, as WebAssembly's pmin and pmax.
     case 'min':
-      return Math.min(a, b);
+      return b < a ? b : a;
     case 'max':
-      return Math.max(a, b);
+      return a < b ? b : a;
     case 'and':
       return normalize(type, a & b);
     case 'or':

@@ -8,7 +8,7 @@ import { constant, isConst, isInteger, isPacked, scalarType, typeLike, type Cons
 
 const INVERSE: Partial<Record<BinaryOp, BinaryOp>> = { eq: 'ne', ne: 'eq', lt: 'ge', ge: 'lt', gt: 'le', le: 'gt' };
 const MIRROR: Partial<Record<BinaryOp, BinaryOp>> = { lt: 'gt', gt: 'lt', le: 'ge', ge: 'le' };
-const COMMUTES: ReadonlySet<BinaryOp> = new Set(['add', 'mul', 'min', 'max', 'and', 'or', 'xor', 'eq', 'ne']);
+const COMMUTES: ReadonlySet<BinaryOp> = new Set(['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne']);
 
 export const isComparison = (op: BinaryOp): boolean => INVERSE[op] !== undefined;
 
@@ -42,7 +42,9 @@ export function binary(op: BinaryOp, a: Expr, b: Expr): Expr {
   if (a.kind === 'const') {
     if (b.kind === 'const') return constant(type, binaryNumber(op, scalarType(a.type), a.value, b.value));
     // Constants go to the right, so that there is one form of each.
-    if (COMMUTES.has(op)) return binary(op, b, a);
+    // (min and max of floats are not symmetric where NaN is.)
+    const commutes = COMMUTES.has(op) || ((op === 'min' || op === 'max') && isInteger(type));
+    if (commutes) return binary(op, b, a);
     const mirror = MIRROR[op];
     if (mirror !== undefined) return binary(mirror, b, a);
   }
