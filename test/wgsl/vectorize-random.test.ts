@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { printIr } from '../../src/wgsl/print.js';
 import { vectorize } from '../../src/wgsl/vectorize.js';
 import { Random } from './fuzz/random.js';
-import { OUTPUT_WORDS, PARAMS, WORDS, randomIr } from './support/random-ir.js';
+import { OUTPUT_WORDS, PARAMS, WORDS, randomIr } from './support/vectorize-programs.js';
 import { runStrictly } from './support/strict-run.js';
 
 const SEEDS = Number(process.env['VECTORIZE_SEEDS'] ?? 400);
