@@ -158,8 +158,8 @@ export function materialize(operand: Operand): Expression {
 }
 
 /** The operand as `to`, in the tree; `what` says what wants it. */
-export function expected(operand: Operand, to: AnyType, what: string): Expression {
+export function expected(operand: Operand, to: AnyType, what: () => string): Expression {
   const converted = convert(operand, to);
-  if (!converted) fail(`${what} is ${nameOf(to)}, but ${nameOf(operand.type)} was found`, operand.at);
+  if (!converted) fail(`${what()} is ${nameOf(to)}, but ${nameOf(operand.type)} was found`, operand.at);
   return materialize(converted);
 }
