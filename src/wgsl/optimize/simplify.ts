@@ -1,0 +1,28 @@
+/** What the makers of build.ts leave as it is, since it takes two operations at once. */
+import { and, constant, isConst, select } from '../build.js';
+import type { Expr } from '../ir.js';
+
+/** The same value, if possible as a simpler expression. Operands are in the graph: equal ones are the same object. */
+export function simplify(e: Expr): Expr {
+  if (e.kind === 'binary') return simplifyBinary(e);
+  if (e.kind === 'select') {
+    const { condition, yes, no } = e;
+    if (no.kind === 'select' && no.condition === condition) return select(condition, yes, no.no);
+    if (yes.kind === 'select' && yes.condition === condition) return select(condition, yes.yes, no);
+  }
+  return e;
+}
+
+function simplifyBinary(e: Expr & { kind: 'binary' }): Expr {
+  const { op, a, b, type } = e;
+  const whole = type === 'u32' || type === 'i32' || type === 'vec4u' || type === 'vec4i';
+  if (!whole) return e;
+  if (a === b && (op === 'sub' || op === 'xor')) return constant(type, 0);
+  if (!isConst(b) || a.kind !== 'binary' || !isConst(a.b)) return e;
+  // (x >> k) << k: without the low bits.
+  if (op === 'shl' && a.op === 'shr' && (a.b.value & 31) === (b.value & 31))
+    return and(a.a, constant(type, -1 << (b.value & 31)));
+  if (op === 'mul' && a.op === 'shr' && b.value === 1 << (a.b.value & 31)) return and(a.a, constant(type, -b.value));
+  if (op === 'and' && a.op === 'and') return and(a.a, constant(type, a.b.value & b.value));
+  return e;
+}
