@@ -1,12 +1,15 @@
 /**
  * Times every variant of the heavy kernels at the shapes of the models, on the adapter in use: `npm run bench` (after `npm ci`).
- * Prints one line a variant; `--json` prints the rows of `formant bench kernels`' contract instead.
+ * Prints one line a variant; `--json` prints the rows of `formant bench kernels`' contract instead. Other words choose cases and variants
+ * whose names contain them: `npm run bench -- matmul tile`.
  */
 import { Bench } from 'tinybench';
 import { openDevice } from '../dist/device/index.js';
 import { identityEpilogue, numel } from '../dist/kernels/launch.js';
 import { matmul } from '../dist/kernels/matmul.js';
 import { conv1d } from '../dist/kernels/conv1d.js';
+import { lstm } from '../dist/kernels/lstm.js';
+import { lstmGrad } from '../dist/kernels/lstm-grad.js';
 import { conv1dInputGrad, conv1dWeightGrad } from '../dist/kernels/conv1d-grad.js';
 
 const f32 = (...shape) => ({ shape, dtype: 'f32' });
@@ -43,7 +46,24 @@ const CASES = [
     [f32(32, 350, 64), f32(32, 350, 128)],
     [f32(5, 64, 128)],
   ],
+  [
+    'LSTM 43 × 256',
+    lstm,
+    { hasLengths: false, hasState: false },
+    [f32(32, 43, 1, 256, 4), f32(1, 256, 256, 4)],
+    [f32(32, 43, 256), f32(32, 43, 1, 256), f32(32, 43, 1, 256, 4)],
+  ],
+  [
+    'its gradient',
+    lstmGrad,
+    { hasLengths: false, hasState: false },
+    [f32(32, 43, 256), f32(1, 256, 256, 4), f32(32, 43, 1, 256), f32(32, 43, 1, 256, 4)],
+    [f32(32, 43, 1, 256, 4)],
+  ],
 ];
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const wanted = (label, kernel, variant) =>
+  words.every((word) => `${label} ${kernel.name} ${variant}`.toLowerCase().includes(word.toLowerCase()));
 
 const device = await openDevice();
 const rows = [];
@@ -59,7 +79,7 @@ for (const [label, kernel, attrs, inputs, outputs] of CASES) {
       Float32Array.from({ length: numel(s.shape) }, (_, k) => Math.sin(k)),
     ),
   );
-  for (const variant of kernel.variants(problem)) {
+  for (const variant of kernel.variants(problem).filter((name) => wanted(label, kernel, name))) {
     const plan = kernel.launch({ ...problem, variant });
     const temps = (plan.temps ?? []).map((bytes) => device.createBuffer(bytes, 'temp'));
     const slice = (ref) => {
@@ -71,8 +91,8 @@ for (const [label, kernel, attrs, inputs, outputs] of CASES) {
             : temps[ref.index];
       return { buffer, offset: 0, bytes: buffer.bytes };
     };
-    const words = new DataView(new ArrayBuffer(4));
-    const bits = ({ type, value }) => (type === 'f32' ? (words.setFloat32(0, value), words.getUint32(0)) : value >>> 0);
+    const word = new DataView(new ArrayBuffer(4));
+    const bits = ({ type, value }) => (type === 'f32' ? (word.setFloat32(0, value), word.getUint32(0)) : value >>> 0);
     const program = device.createProgram(
       variant,
       plan.launches.map((l) => ({

@@ -47,10 +47,12 @@ function subgroupTile({ gemm }: GemmTask): Tile {
 
 const hasSubgroups = ({ device }: Problem): boolean => device.features.includes('subgroups');
 
-const partTile = (task: GemmTask): Tile =>
-  task.problem.device.kind === 'software' && hasSubgroups(task.problem)
-    ? subgroupTile(task)
-    : registerTile(task, 'splitk', 4, 1);
+function partTile(task: GemmTask): Tile {
+  const { device } = task.problem;
+  if (device.device === 'wasm') return registerTile(task, 'splitk', 4, 2);
+  if (device.kind === 'software' && hasSubgroups(task.problem)) return subgroupTile(task);
+  return registerTile(task, 'splitk', 4, 1);
+}
 
 /** A CPU is busy with a few dozen tiles, a GPU wants several workgroups for each of its many cores. */
 const partsOf = (task: GemmTask): Split =>
@@ -63,6 +65,7 @@ function choose(task: GemmTask): string {
   if (g.m < 4 || g.n < 4) return 'naive';
   const split = partsOf(task);
   if (split.segmentParts * split.innerParts > 1) return 'splitk';
+  if (problem.device.device === 'wasm') return 'tile4x8';
   if (software) return hasSubgroups(problem) ? 'subgroup16x4' : 'tile8x4';
   // Shallow segments leave a deep tile in workgroup memory mostly empty.
   return g.m >= 32 && g.n >= 32 && g.inner >= 8 ? 'shared' : 'vec4';

@@ -44,7 +44,7 @@ function sumLaunch({ gemm: g, problem }: GemmTask, split: Split, parts: number):
   const count = g.batch * g.m * g.n;
   return defineLaunch({
     name: `${g.name}.splitk.sum`,
-    bindings: [{ name: 'partial', type: 'f32', ref: split.into }, resultBinding(), ...problem.epilogue.bindings],
+    bindings: [{ name: 'part_sums', type: 'f32', ref: split.into }, resultBinding(), ...problem.epilogue.bindings],
     params: [u32('count', count), u32('parts', parts), ...problem.epilogue.params],
     workgroupSize: [64, 1, 1],
     grid: gridFor(count, 64),
@@ -53,7 +53,7 @@ function sumLaunch({ gemm: g, problem }: GemmTask, split: Split, parts: number):
   let index = ${flatIndex(64)};
   if (index >= p.count) { return; }
   var sum = 0.0;
-  for (var part = 0u; part < p.parts; part++) { sum += partial[part * p.count + index]; }
+  for (var part = 0u; part < p.parts; part++) { sum += part_sums[part * p.count + index]; }
   result[index] = epilogue(sum, index);`,
   });
 }

@@ -71,11 +71,11 @@ export function reducePartsTask(problem: ReduceProblem, operand: Fragment): Task
   return {
     name: `${reduction}.parts`,
     count: outputs * parts,
-    bindings: [{ name: 'partial', type: 'f32', ref: output() }, ...operand.bindings],
+    bindings: [{ name: 'part_sums', type: 'f32', ref: output() }, ...operand.bindings],
     params: [u32('outputs', outputs), u32('operands', operands), u32('parts', parts), ...operand.params],
     fragments: [operand],
     body: `${where}${loop(reduction, 'part', 'p.operands', 'p.parts', 'operand(o, r)')}
-  partial[part * p.outputs + o] = acc;`,
+  part_sums[part * p.outputs + o] = acc;`,
   };
 }
 
@@ -86,12 +86,12 @@ export function reduceJoinTask({ reduction, outputs, operands }: ReduceProblem, 
     count: outputs,
     bindings: [
       { name: 'out', type: 'f32', ref: output() },
-      { name: 'partial', type: 'f32', ref: input(0) },
+      { name: 'part_sums', type: 'f32', ref: input(0) },
       ...epilogue.bindings,
     ],
     params: [u32('parts', partsOf(outputs, operands, reduction)), ...epilogue.params],
     fragments: [epilogue],
-    body: `${loop(reduction, '0u', 'p.parts', '1u', 'partial[r * p.count + i]')}
+    body: `${loop(reduction, '0u', 'p.parts', '1u', 'part_sums[r * p.count + i]')}
   out[i] = epilogue(acc, i);`,
   };
 }
