@@ -1,4 +1,7 @@
 /** What only the WebAssembly device has: threads, its queue, its memory. The rest of this folder holds both devices to the same. */
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { transformWithEsbuild } from 'vite';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   DeviceError,
@@ -11,6 +14,7 @@ import {
 } from '../../src/device/index.js';
 import { findThreads, type ThreadEvents } from '../../src/device/wasm/host.js';
 import type { Executor } from '../../src/device/wasm/inline.js';
+import { LAYOUT } from '../../src/device/wasm/layout.js';
 import { DeviceMemory } from '../../src/device/wasm/memory.js';
 import { openWasmDevice, type WasmOptions } from '../../src/device/wasm/open.js';
 import { ThreadQueue } from '../../src/device/wasm/threads.js';
@@ -328,6 +332,28 @@ describe('threads', () => {
     expect(await pending).toBeInstanceOf(DeviceLostError);
     expect(performance.now() - began).toBeLessThan(1000);
   });
+});
+
+test("the workers' script survives bundlers that rename everything and keep functions' names", async () => {
+  const source = readFileSync(new URL('../../src/device/wasm/worker.ts', import.meta.url), 'utf8');
+  const options = { minify: true, keepNames: true, format: 'esm', target: 'es2022', sourcemap: false } as const;
+  const { code } = await transformWithEsbuild(source, 'worker.ts', options);
+  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as {
+    workerScript(): string;
+  };
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const control = new Int32Array(memory.buffer);
+  control.set([LAYOUT.opFence, 0, 0, 0, 0, 0, 0, 1], LAYOUT.ring);
+  Atomics.store(control, LAYOUT.head, 1);
+  const worker = new Worker(module.workerScript(), { eval: true });
+  try {
+    const told = new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
+    worker.postMessage({ memory, layout: LAYOUT, index: 0, threads: 1 });
+    await told;
+    expect(Atomics.load(control, LAYOUT.done)).toBe(1);
+  } finally {
+    await worker.terminate();
+  }
 });
 
 test('an executor of another kind computes in place of WebAssembly, on one thread', async () => {
