@@ -7,7 +7,7 @@ import { unsupported, type Context } from './context.js';
 import { geometric } from './geometry.js';
 import { strideWords } from './layout.js';
 import { readPlace, type Place } from './place.js';
-import { isLeaf, leafOf, mapLeaves, zipLeaves, type Lowered } from './value.js';
+import { isLeaf, leafOf, mapLeaves, partsOf, type Lowered } from './value.js';
 
 type Call = Expression & { readonly kind: 'builtin' };
 
@@ -75,8 +75,8 @@ function byComponents(cx: Context, f: MathFunction, args: readonly Lowered[]): L
 function chosen(cx: Context, yes: Lowered, no: Lowered, condition: Lowered): Lowered {
   if (isLeaf(yes)) return select(leafOf(condition), yes, leafOf(no));
   const test = isLeaf(condition) ? cx.out.let(condition) : condition;
-  const pairs = zipLeaves(yes, no, (y, n) => [y, n] as const);
-  return zipLeaves(pairs, test, ([y, n], c) => select(c, y, n));
+  const others = partsOf(no);
+  return yes.map((part, i) => chosen(cx, part, others[i], isLeaf(test) ? test : test[i]));
 }
 
 function summary(name: 'all' | 'any', value: Lowered): Expr {
