@@ -38,7 +38,7 @@ export interface JsKernel {
   readonly exchange: Exchange;
   /** Workgroup memory, zeroed by the runner at the start of each workgroup. */
   readonly workgroupMemory: readonly { readonly memory: Memory; readonly views: Views }[];
-  /** Private memory of all invocations of a workgroup, zeroed likewise. */
+  /** Private memory of all invocations of a workgroup. */
   readonly privateMemory: readonly Views[];
   /** Calls of `main` in one workgroup. */
   readonly calls: number;

@@ -18,6 +18,8 @@ export interface Observer {
 }
 
 const ENDED = -1;
+/** Private memory has no value of its own: what reads it before it writes gets a NaN, and a number that is no index. */
+const LEFTOVER = 0xffc0dead;
 
 export function runGrid(kernel: JsKernel, grid: readonly [number, number, number], observer: Observer): void {
   const [gx, gy, gz] = grid;
@@ -25,7 +27,7 @@ export function runGrid(kernel: JsKernel, grid: readonly [number, number, number
     for (let y = 0; y < gy; y++) {
       for (let x = 0; x < gx; x++) {
         for (const { views } of kernel.workgroupMemory) views.u.fill(0);
-        for (const views of kernel.privateMemory) views.u.fill(0);
+        for (const views of kernel.privateMemory) views.u.fill(LEFTOVER);
         observer.workgroup(x, y, z);
         runWorkgroup(kernel, [x, y, z], observer);
       }

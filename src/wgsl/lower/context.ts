@@ -17,6 +17,7 @@ export interface Exit {
 export interface Context {
   readonly out: Emitter;
   readonly packed: boolean;
+  readonly checked: boolean;
   readonly survey: Survey;
   /** `let`s, parameters, and variables that never change. */
   readonly values: Map<Value | Variable, Lowered>;
@@ -40,6 +41,11 @@ export class Memories {
   shared(v: Variable): Memory {
     const id = this.workgroup.size;
     return kept(this.workgroup, v, () => ({ kind: 'workgroup', id, name: v.name, words: sizeWords(v.type) }));
+  }
+
+  /** Has only bounds; see `LowerOptions.checked`. */
+  bounds(count: number): Memory & { readonly kind: 'private' } {
+    return { kind: 'private', id: this.arrays++, name: '', words: count };
   }
 
   /** A new one. */

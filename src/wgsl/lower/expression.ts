@@ -136,7 +136,7 @@ export function lowerPlace(cx: Context, e: Expression): Place | undefined {
       if (object.kind === 'uniform' && e.index.kind !== 'literal') return undefined;
       const pinned = cx.survey.effects.has(e.index) ? pin(cx, object) : object;
       const index = asIndex(lowerScalar(cx, e.index));
-      return isConst(index) ? partOf(pinned, index.value, e.at) : partAt(pinned, index, e.at);
+      return isConst(index) ? partOf(pinned, index.value, e.at) : partAt(cx, pinned, index, e.at);
     }
     case 'dereference':
       return lowerPointer(cx, e.operand);
@@ -180,7 +180,7 @@ function elementOf(cx: Context, object: Lowered, type: Type, index: Expr, e: Exp
   if (object.length <= MAX_PICK) return pick(cx, object, index);
   const memory = cx.memories.array('table', type);
   storeValue(cx, memory, constant('u32', 0), object, type, e.at);
-  return readPlace(cx, partAt(wholeOf(memory, type), index, e.at), e.at);
+  return readPlace(cx, partAt(cx, wholeOf(memory, type), index, e.at), e.at);
 }
 
 function lowerBinary(cx: Context, e: Expression & { readonly kind: 'binary' }): Lowered {

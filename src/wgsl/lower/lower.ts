@@ -14,14 +14,17 @@ export interface LowerOptions {
   readonly name: string;
   /** vec4 as packed fours; otherwise everything is a scalar. */
   readonly packed: boolean;
+  /** Adds a load to every choice among values by a number known at run time: of nobody's memory, but its bounds are those of the values. */
+  readonly checked?: boolean;
 }
 
 /** Width 1. */
-export function lower(module: Module, { name, packed }: LowerOptions): IrFunction {
+export function lower(module: Module, { name, packed, checked = false }: LowerOptions): IrFunction {
   const out = new Emitter();
   const cx: Context = {
     out,
     packed,
+    checked,
     survey: survey(module),
     values: new Map<Value | Variable, Lowered>(),
     places: new Map<Value | Variable, Place>(),

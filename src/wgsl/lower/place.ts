@@ -1,11 +1,11 @@
 /** References: what a variable, binding or pointer names, or a part of it; to be read and written. */
-import { add, eq, insertAt, extractAt, mul, read as readLocal, select, set, u32 } from '../build.js';
+import { add, eq, insertAt, extractAt, isConst, load, mul, read as readLocal, select, set, u32 } from '../build.js';
 import type { Place as TextPlace } from '../error.js';
 import type { Expr, Local, Memory } from '../ir.js';
 import type { Type } from '../types.js';
 import { unsupported, type Context } from './context.js';
 import { loadValue, partOffset, partStride, readUniform, storeValue } from './memory.js';
-import { isLeaf, leafOf, partsOf, partType, readAll, type Locals, type Lowered } from './value.js';
+import { isLeaf, leafOf, partCount, partsOf, partType, readAll, type Locals, type Lowered } from './value.js';
 
 export type Place = { readonly type: Type } & (
   | { readonly kind: 'locals'; readonly locals: Locals }
@@ -77,20 +77,31 @@ export function partOf(place: Place, index: number, at: TextPlace): Place {
 }
 
 /** A part by a number known at run time. */
-export function partAt(place: Place, index: Expr, at: TextPlace): Place {
+export function partAt(cx: Context, place: Place, index: Expr, at: TextPlace): Place {
   const type = partType(place.type, 0);
   if (place.kind === 'memory') {
-    const offset = mul(index, u32(partStride(place.type)));
+    const which = cx.checked ? cx.out.let(index) : index;
+    // The bounds of a whole variable are its memory's.
+    if (!isConst(place.index, 0)) checkIndex(cx, which, partCount(place.type));
+    const offset = mul(which, u32(partStride(place.type)));
     return { ...place, type, index: add(place.index, offset) };
   }
   if (place.kind !== 'locals') return unsupported('this index', at);
+  checkIndex(cx, index, partCount(place.type));
   if (isLeaf(place.locals)) return { kind: 'lane', type, local: place.locals, lane: index };
   return { kind: 'choice', type, locals: place.locals.map(leafOf), index };
+}
+
+/** Lets a run with checks find a number that is out of range. */
+function checkIndex(cx: Context, index: Expr, count: number): void {
+  if (!cx.checked || count === 0 || isConst(index)) return;
+  cx.out.let(load(cx.memories.bounds(count), index, 'u32', cx.out.line ?? 0), 'checked');
 }
 
 /** One of several values by a number known at run time; the last for numbers out of range. */
 export function pick(cx: Context, values: readonly Lowered[], index: Expr): Lowered {
   const which = cx.out.let(index);
+  checkIndex(cx, which, values.length);
   let result = values[values.length - 1];
   for (let i = values.length - 2; i >= 0; i--) result = choose(eq(which, u32(i)), values[i], result);
   return result;

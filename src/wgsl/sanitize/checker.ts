@@ -107,6 +107,12 @@ export class Checker {
 
   outside(index: number, words: number, site: number, invocation: number): void {
     const { line, memory, action } = this.site(site);
+    // Memory without a name has only bounds: of a vector, or an array within another.
+    if (memory?.name === '') {
+      const detail = `it takes element ${index} of a value that has ${words}`;
+      this.report('bounds', line, invocation, undefined, index, () => detail);
+      return;
+    }
     this.report('bounds', line, invocation, memory, index, (place) => {
       const kind = memory?.kind === 'private' ? ' (an array of its own)' : '';
       return `it ${action} ${place}${kind}, which has ${this.size(memory?.name ?? '', words)}`;

@@ -32,7 +32,7 @@ export class Sanitizer {
   /** @throws WgslError where the text is wrong */
   kernel(name: string, code: string): CheckedKernel {
     const module = parseWgsl(code);
-    const ir = lower(module, { name, packed: false });
+    const ir = lower(module, { name, packed: false, checked: true });
     return new CheckedKernel(ir, { name, lines: code.split('\n'), elements: elementWords(module) }, this.state);
   }
 
