@@ -3,7 +3,7 @@
  * WGSL's specification ("Template lists", 3.9), which looks at the text alone.
  */
 import { fail } from './check/fault.js';
-import { isReserved } from './words.js';
+import { WORDS } from './words.js';
 
 export type TokenKind = 'name' | 'number' | 'symbol' | 'end';
 
@@ -19,19 +19,18 @@ export interface Tokens {
 export const TEMPLATE_OPEN = 'template <';
 export const TEMPLATE_CLOSE = 'template >';
 
-const KEYWORDS = new Set(
-  (
-    'alias break case const const_assert continue continuing default diagnostic discard else enable false fn for if let loop override ' +
-    'requires return struct switch true var while'
-  ).split(' '),
-);
-
+/** Symbols of several characters by their beginnings: what `symbol` tries to lengthen. */
 const SYMBOLS = new Set(
-  (
-    '( ) [ ] { } ; , . : @ ~ + ++ += - -- -= -> * *= / /= % %= & && &= | || |= ^ ^= ! != = == < <= << <<= > >= >> ' +
-    '>>='
-  ).split(' '),
+  '( ) [ ] { } ; , . : @ ~ + ++ += - -- -= -> * *= / /= % %= & && &= | || |= ^ ^= ! != = == < <= << <<= > >= >> >>='.split(
+    ' ',
+  ),
 );
+/** Symbols of one character that no other begins with, by code. */
+const SINGLE: (string | undefined)[] = [];
+for (const c of '()[]{};,.:@~') SINGLE[c.charCodeAt(0)] = c;
+/** What can follow in an operator: `=`, or the character again, or the `>` of `->`. */
+const LENGTHENS = new Uint8Array(128);
+for (const c of '=+-&|<>') LENGTHENS[c.charCodeAt(0)] = 1;
 
 const LETTER = 1;
 const DIGIT = 2;
@@ -139,13 +138,12 @@ class Lexer {
     while (CLASSES[code.charCodeAt(end)] & (LETTER | DIGIT)) end++;
     if (code.charCodeAt(end) >= 128) end = this.wordEnd(start);
     const text = code.slice(start, end);
-    if (text === '_' || KEYWORDS.has(text)) {
-      this.push('symbol', text, end);
-      return;
+    const kind = WORDS.get(text) ?? 'name';
+    if (kind === 'reserved') this.fail(`'${text}' is a reserved word of WGSL and cannot be a name`);
+    if (code.charCodeAt(start) === 95 && text.startsWith('__')) {
+      this.fail(`the name '${text}' begins with two underscores, which WGSL keeps for itself`);
     }
-    if (text.startsWith('__')) this.fail(`the name '${text}' begins with two underscores, which WGSL keeps for itself`);
-    if (isReserved(text)) this.fail(`'${text}' is a reserved word of WGSL and cannot be a name`);
-    this.push('name', text, end);
+    this.push(kind, text, end);
   }
 
   /** End of a word with letters beyond ASCII. */
@@ -178,12 +176,19 @@ class Lexer {
     const c = code.charCodeAt(start);
     if (c === 60 && this.opensTemplate()) return;
     if (c === 62 && this.closesTemplate()) return;
+    const single = SINGLE[c];
+    if (single !== undefined) {
+      this.follow(c);
+      this.push('symbol', single, start + 1);
+      return;
+    }
     let end = start + 1;
     // Every beginning of a symbol is a symbol, so the longest is found by growing.
-    while (end < code.length && end - start < 3 && SYMBOLS.has(code.slice(start, end + 1))) end++;
+    while (LENGTHENS[code.charCodeAt(end)] === 1 && SYMBOLS.has(code.slice(start, end + 1))) end++;
     const text = code.slice(start, end);
     if (!SYMBOLS.has(text)) this.fail(`unexpected character '${text}'`);
-    this.follow(text);
+    if (text === '&&' || text === '||') this.dropFrom(this.depth);
+    else if (text === '=') this.endCandidates();
     this.push('symbol', text, end);
   }
 
@@ -213,29 +218,28 @@ class Lexer {
     this.candidateDepths.pop();
   }
 
-  /** What a symbol means for the `<` that are still open. */
-  private follow(text: string): void {
-    switch (text) {
-      case '(':
-      case '[':
+  /** What brackets and separators mean for the `<` that are still open. */
+  private follow(c: number): void {
+    switch (c) {
+      case 40: // (
+      case 91: // [
         this.depth++;
         return;
-      case ')':
-      case ']':
+      case 41: // )
+      case 93: // ]
         this.dropFrom(this.depth);
         this.depth = Math.max(0, this.depth - 1);
         return;
-      case '&&':
-      case '||':
-        this.dropFrom(this.depth);
-        return;
-      case ';':
-      case '{':
-      case ':':
-      case '=':
-        this.depth = 0;
-        this.dropFrom(0);
+      case 59: // ;
+      case 123: // {
+      case 58: // :
+        this.endCandidates();
     }
+  }
+
+  private endCandidates(): void {
+    this.depth = 0;
+    this.dropFrom(0);
   }
 
   private dropFrom(depth: number): void {

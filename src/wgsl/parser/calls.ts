@@ -1,3 +1,4 @@
+import type { Expression } from '../ast.js';
 import { bitcast } from '../check/builtin-vector.js';
 import { convert, materialize, type Operand } from '../check/constant.js';
 import { construct, constructArrayOf, constructMatrixOf, constructVectorOf } from '../check/construct.js';
@@ -106,7 +107,23 @@ export abstract class CallParser extends TypeParser {
       }
       return materialize(converted);
     });
+    refuseAliases(values);
     this.current.calls.push({ target: entity, at });
     return { kind: 'call', type: declaration.result, at, target: declaration, arguments: values };
   }
+}
+
+/** Two pointers into one variable: WGSL lets a function have them only if it writes through neither. */
+function refuseAliases(values: readonly Expression[]): void {
+  const roots = values.flatMap((value) => (value.type.kind === 'pointer' ? [rootOf(value)] : []));
+  const again = roots.findIndex((root, i) => root !== undefined && roots.indexOf(root) !== i);
+  if (again >= 0) unsupported('two pointers to one variable in a call are', values[0].at);
+}
+
+/** The variable that a pointer leads into. */
+function rootOf(pointer: Expression): unknown {
+  let part = pointer.kind === 'address' ? pointer.operand : pointer;
+  while (part.kind === 'member' || part.kind === 'index') part = part.object;
+  if (part.kind === 'dereference') return rootOf(part.operand);
+  return part.kind === 'name' ? part.target : undefined;
 }

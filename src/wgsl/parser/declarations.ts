@@ -143,9 +143,14 @@ export abstract class DeclarationParser extends StatementParser {
 
   /** After `var`, at module scope. */
   protected variableDeclaration({ at: attributesAt, numbers }: Attributes): Variable | Binding | Uniform {
-    this.expect(TEMPLATE_OPEN, "after 'var': a variable outside of functions needs an address space");
+    if (!this.accept(TEMPLATE_OPEN)) {
+      fail(
+        'a variable outside of functions needs an address space, as in var<workgroup>; textures and samplers are not supported here',
+        this.place(),
+      );
+    }
     const spaceAt = this.place();
-    const space = this.name('an address space');
+    const space = this.predeclaredName('an address space');
     let writable = space !== 'storage' && space !== 'uniform';
     if (this.accept(',') && !this.is(TEMPLATE_CLOSE)) {
       if (space !== 'storage') this.unexpected("'>': an access mode goes only with storage");

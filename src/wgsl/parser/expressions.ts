@@ -134,9 +134,13 @@ export abstract class ExpressionParser extends CallParser {
   private accessed(first: Operand): Operand {
     let operand = first;
     for (;;) {
-      const at = this.place();
-      if (this.accept('.')) operand = member(operand, this.name("a member's name after '.'"), at);
-      else if (this.accept('[')) {
+      if (this.is('.')) {
+        const at = this.place();
+        this.next();
+        operand = member(operand, this.name("a member's name after '.'"), at);
+      } else if (this.is('[')) {
+        const at = this.place();
+        this.next();
         const subscript = this.expression();
         this.expect(']', 'after the index');
         operand = index(operand, subscript, at);

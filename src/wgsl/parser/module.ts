@@ -132,6 +132,10 @@ export class ModuleParser extends DeclarationParser {
     } while (depth > 0);
   }
 
+  protected isDeclared(name: string): boolean {
+    return this.locals.has(name) || this.declared.has(name);
+  }
+
   protected resolve(name: string, at: Place): Entity {
     const local = this.locals.find(name, at);
     if (local) return local;

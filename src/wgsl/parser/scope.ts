@@ -24,10 +24,18 @@ export class Scope {
 
   find(name: string, at: Place): Entity | undefined {
     const local = this.names.get(name);
-    if (local && this.hidden.some(({ from, to }) => local.number >= from && local.number < to)) {
+    if (
+      local &&
+      this.hidden.length > 0 &&
+      this.hidden.some(({ from, to }) => local.number >= from && local.number < to)
+    ) {
       fail(`a 'continue' goes past the declaration of '${name}' in line ${local.at.line}`, at);
     }
     return local?.entity;
+  }
+
+  has(name: string): boolean {
+    return this.names.get(name) !== undefined;
   }
 
   /** The declarations from number `from` on, as far as they are made now, are not to be used: a `continue` can go past them. */

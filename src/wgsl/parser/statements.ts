@@ -60,7 +60,7 @@ export abstract class SimpleStatementParser extends ExpressionParser {
   private varStatement(into: Statement[], at: Place): void {
     this.next();
     if (this.accept(TEMPLATE_OPEN)) {
-      const space = this.name('an address space');
+      const space = this.predeclaredName('an address space');
       if (space !== 'function') fail(`a variable in a function is in the address space function, not ${space}`, at);
       this.expect(TEMPLATE_CLOSE, 'after the address space');
     }

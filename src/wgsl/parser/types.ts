@@ -20,6 +20,17 @@ export abstract class TypeParser extends Cursor {
   /** What a name stands for. */
   protected abstract resolve(name: string, at: Place): Entity;
 
+  /** Whether the text declares a name, so that it no longer means what WGSL means by it. */
+  protected abstract isDeclared(name: string): boolean;
+
+  /** The name of an address space or access mode: the text can take these from WGSL. */
+  protected predeclaredName(what: string): string {
+    const at = this.place();
+    const name = this.name(what);
+    if (this.isDeclared(name)) fail(`expected ${what}, but '${name}' is declared as something else`, at);
+    return name;
+  }
+
   protected type(): Type {
     this.descend();
     const at = this.place();
@@ -117,7 +128,7 @@ export abstract class TypeParser extends Cursor {
 
   private pointer(): Type {
     const at = this.place();
-    const space = this.name('an address space');
+    const space = this.predeclaredName('an address space');
     this.expect(',', 'after the address space');
     const targetAt = this.place();
     const target = this.type();
@@ -139,7 +150,7 @@ export abstract class TypeParser extends Cursor {
   /** True for `read_write`. */
   protected accessMode(): boolean {
     const at = this.place();
-    const mode = this.name('an access mode');
+    const mode = this.predeclaredName('an access mode');
     if (mode !== 'read' && mode !== 'read_write') fail(`expected read or read_write, but '${mode}' was found`, at);
     return mode === 'read_write';
   }
