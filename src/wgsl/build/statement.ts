@@ -1,5 +1,6 @@
 /** Makers of memory accesses, statements and fresh locals. */
 import type { Expr, IrFunction, Local, Memory, PackedType, Stmt, ValueType } from '../ir.js';
+import { not } from './operate.js';
 import { isConst } from './type.js';
 import { forEachLocalSet, forEachStmt } from './walk.js';
 
@@ -37,10 +38,10 @@ export const block = (label: number, body: readonly Stmt[]): Stmt => ({ kind: 'b
 export const loop = (label: number, body: readonly Stmt[]): Stmt => ({ kind: 'loop', label, body });
 export const branch = (label: number): Stmt => ({ kind: 'branch', label });
 
-/** The statements of `if`: of the one arm if the condition is known, none if both arms are empty. */
+/** The statements of `if`: of the one arm if the condition is known, none if both arms are empty; never an empty first arm. */
 export function when(condition: Expr, yes: readonly Stmt[], no: readonly Stmt[] = []): readonly Stmt[] {
   if (isConst(condition)) return condition.value ? yes : no;
-  if (yes.length === 0 && no.length === 0) return [];
+  if (yes.length === 0) return no.length === 0 ? [] : [{ kind: 'if', condition: not(condition), yes: no, no: [] }];
   return [{ kind: 'if', condition, yes, no }];
 }
 

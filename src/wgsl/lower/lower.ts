@@ -88,7 +88,9 @@ function inline(cx: Context, call: Expression & { readonly kind: 'call' }): Lowe
 /** Coordinates are sums of what the middle form has; a subgroup is four neighbours. */
 function builtinValue(kind: BuiltinValue, size: readonly [number, number, number]): Lowered {
   const axes = (prefix: 'lid' | 'wid' | 'nwg'): readonly Expr[] =>
-    (['x', 'y', 'z'] as const).map((axis) => builtin(`${prefix}.${axis}` satisfies BuiltinName));
+    (['x', 'y', 'z'] as const).map((axis, i) =>
+      prefix === 'lid' && size[i] === 1 ? u32(0) : builtin(`${prefix}.${axis}` satisfies BuiltinName),
+    );
   switch (kind) {
     case 'local_invocation_id':
       return axes('lid');
@@ -101,7 +103,7 @@ function builtinValue(kind: BuiltinValue, size: readonly [number, number, number
       return axes('wid').map((w, i) => add(mul(w, u32(size[i])), local[i]));
     }
     case 'local_invocation_index':
-      return builtin('lindex');
+      return size[1] * size[2] === 1 ? axes('lid')[0] : builtin('lindex');
     case 'subgroup_size':
       return u32(4);
     case 'subgroup_invocation_id':
