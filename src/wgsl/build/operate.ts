@@ -33,6 +33,7 @@ export function unary(op: UnaryOp, a: Expr): Expr {
     }
   }
   if (op === 'neg' && a.kind === 'unary' && a.op === 'neg') return a.a;
+  if (op === 'abs' && scalarType(type) === 'u32') return a;
   return { kind: 'unary', type, op, a };
 }
 
