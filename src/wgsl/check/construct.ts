@@ -16,6 +16,7 @@ import {
   type Operand,
 } from './constant.js';
 import { fail, unsupported } from './fault.js';
+import { MOST_BYTES, sizeOf } from './layout.js';
 import {
   ABSTRACT_FLOAT,
   ABSTRACT_INT,
@@ -38,6 +39,7 @@ const MOST_ELEMENTS = 2047;
 
 export function construct(type: Type, args: readonly Operand[], at: Place): Operand {
   if (!isConstructible(type)) fail(`a value of type ${nameOf(type)} cannot be made`, at);
+  if (sizeOf(type) > MOST_BYTES) unsupported(`values of more than ${MOST_BYTES} bytes are`, at);
   if (args.length === 0) return zero(type, at);
   switch (type.kind) {
     case 'scalar':

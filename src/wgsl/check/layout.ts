@@ -1,7 +1,10 @@
 /** Where things lie in memory: sizes and alignments by WGSL's rules (specification, 14.4), in bytes. */
 import type { ArrayType, StructMember, StructType, Type } from '../types.js';
 
-export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+/** Of a value, or of a variable of one invocation: an array of 65,535 words, as long as WGSL asks for. */
+export const MOST_BYTES = 4 * 65535;
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 const scalarBytes = (name: string): number => (name === 'f16' ? 2 : 4);
 /** A vec3 is aligned like a vec4. */

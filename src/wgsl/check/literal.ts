@@ -2,9 +2,11 @@
 import type { Place } from '../error.js';
 import { F16, F32, I32, U32 } from '../types.js';
 import { scalarConstant, type Constant } from './constant.js';
-import { fail } from './fault.js';
+import { fail, unsupported } from './fault.js';
 import { represent, roundF16 } from './number.js';
 import { ABSTRACT_FLOAT, ABSTRACT_INT, type AnyScalar } from './types.js';
+
+const MOST_DIGITS = 1000;
 
 const DECIMAL_INTEGER = /^(0|[1-9][0-9]*)([iu]?)$/;
 const DECIMAL_FLOAT = /^((?:[0-9]*\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)([fh]?)$/;
@@ -16,6 +18,7 @@ const SUFFIXES: Readonly<Record<string, AnyScalar>> = { i: I32, u: U32, f: F32, 
 
 /** The constant that a number's text stands for. */
 export function literal(text: string, at: Place): Constant {
+  if (text.length > MOST_DIGITS) unsupported(`numbers of more than ${MOST_DIGITS} digits are`, at);
   const integer = DECIMAL_INTEGER.exec(text) ?? HEX_INTEGER.exec(text);
   if (integer) {
     const type = SUFFIXES[integer[2]] ?? ABSTRACT_INT;

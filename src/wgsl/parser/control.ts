@@ -4,28 +4,10 @@ import { fail, unsupported } from '../check/fault.js';
 import { concreteType, nameOf } from '../check/types.js';
 import type { Place } from '../error.js';
 import { BOOL, I32, U32, VOID, type Type } from '../types.js';
-import { SimpleStatementParser } from './statements.js';
-
-/**
- * How a statement can end (specification, 9.8 "Behavior analysis"): a set of these bits. A function with a result must not end with NEXT, and
- * a loop must have a way out.
- */
-const NEXT = 1;
-const BREAK = 2;
-const CONTINUE = 4;
-const RETURN = 8;
-
-/** What `break` and `continue` refer to. */
-interface Frame {
-  readonly kind: 'loop' | 'switch' | 'continuing';
-  readonly outer: Frame | undefined;
-  /** Of a loop: number of declarations before the first `continue`. */
-  continuedAt: number;
-}
+import { BREAK, LoopParser, NEXT, RETURN } from './loops.js';
 
 /** Reads and checks statements and functions' bodies. */
-export abstract class StatementParser extends SimpleStatementParser {
-  private frame: Frame | undefined;
+export abstract class StatementParser extends LoopParser {
   private result: Type = VOID;
 
   /** The statements of a function after its `{`, up to and with the `}`. */
@@ -41,7 +23,7 @@ export abstract class StatementParser extends SimpleStatementParser {
   }
 
   /** Up to `}` (or `continuing`). */
-  private statements(into: Statement[]): number {
+  protected statements(into: Statement[]): number {
     let behavior = NEXT;
     while (!this.is('}') && !this.is('continuing') && !this.atEnd()) {
       const own = this.statement(into);
@@ -51,7 +33,7 @@ export abstract class StatementParser extends SimpleStatementParser {
     return behavior;
   }
 
-  private block(into: Statement[], of: string): number {
+  protected block(into: Statement[], of: string): number {
     this.expect('{', `before ${of}`);
     this.locals.enter();
     const behavior = this.statements(into);
@@ -60,7 +42,7 @@ export abstract class StatementParser extends SimpleStatementParser {
     return behavior;
   }
 
-  private statement(into: Statement[]): number {
+  protected statement(into: Statement[]): number {
     this.descend();
     const behavior = this.anyStatement(into);
     this.ascend();
@@ -138,93 +120,6 @@ export abstract class StatementParser extends SimpleStatementParser {
     return behavior;
   }
 
-  private loopStatement(into: Statement[], at: Place): number {
-    this.next();
-    const body: Statement[] = [];
-    const continuing: Statement[] = [];
-    const frame: Frame = { kind: 'loop', outer: this.frame, continuedAt: Infinity };
-    this.frame = frame;
-    this.expect('{', "before the statements of 'loop'");
-    this.locals.enter();
-    let behavior = this.statements(body);
-    let breakIf: Expression | undefined;
-    if (this.accept('continuing')) {
-      breakIf = this.continuing(continuing, frame);
-      if (breakIf) behavior |= BREAK;
-    }
-    this.locals.leave();
-    this.expect('}', "after the statements of 'loop'");
-    this.frame = frame.outer;
-    into.push({ kind: 'loop', at, initial: [], body, continuing, breakIf });
-    return loopBehavior(behavior, at);
-  }
-
-  /** The block after `continuing`; gives the condition of `break if`. It sees what the loop's body has declared. */
-  private continuing(into: Statement[], loop: Frame): Expression | undefined {
-    this.frame = { kind: 'continuing', outer: loop, continuedAt: Infinity };
-    this.locals.hide(loop.continuedAt);
-    this.expect('{', "after 'continuing'");
-    this.locals.enter();
-    let breakIf: Expression | undefined;
-    while (!this.is('}') && !this.atEnd()) {
-      if (this.is('break') && this.textAt(this.position + 1) === 'if') {
-        this.next();
-        this.next();
-        breakIf = this.condition('break if');
-        this.expect(';', "after 'break if'");
-        if (!this.is('}')) this.unexpected("'}': 'break if' is the last statement of 'continuing'");
-      } else this.statement(into);
-    }
-    this.locals.leave();
-    this.locals.unhide();
-    this.expect('}', "after the statements of 'continuing'");
-    this.frame = loop;
-    return breakIf;
-  }
-
-  private forStatement(into: Statement[], at: Place): number {
-    this.next();
-    this.expect('(', "after 'for'");
-    const initial: Statement[] = [];
-    const body: Statement[] = [];
-    const continuing: Statement[] = [];
-    this.locals.enter();
-    if (!this.is(';')) this.simpleStatement(initial);
-    this.expect(';', "after the first part of 'for'");
-    let behavior = 0;
-    if (!this.is(';')) {
-      unless(this.condition('for'), body);
-      behavior = BREAK;
-    }
-    this.expect(';', "after the condition of 'for'");
-    if (!this.is(')')) {
-      if (['let', 'var', 'const'].includes(this.text)) this.unexpected('an assignment or a call');
-      this.simpleStatement(continuing);
-    }
-    this.expect(')', "after the head of 'for'");
-    behavior |= this.loopBody(body, 'for');
-    this.locals.leave();
-    into.push({ kind: 'loop', at, initial, body, continuing, breakIf: undefined });
-    return loopBehavior(behavior, at);
-  }
-
-  private whileStatement(into: Statement[], at: Place): number {
-    this.next();
-    const body: Statement[] = [];
-    unless(this.condition('while'), body);
-    const behavior = BREAK | this.loopBody(body, 'while');
-    into.push({ kind: 'loop', at, initial: [], body, continuing: [], breakIf: undefined });
-    return loopBehavior(behavior, at);
-  }
-
-  private loopBody(into: Statement[], of: string): number {
-    const outer = this.frame;
-    this.frame = { kind: 'loop', outer, continuedAt: Infinity };
-    const behavior = this.block(into, `the statements of '${of}'`);
-    this.frame = outer;
-    return behavior;
-  }
-
   private switchStatement(into: Statement[], at: Place): number {
     this.next();
     const selector = this.expression();
@@ -267,26 +162,6 @@ export abstract class StatementParser extends SimpleStatementParser {
     return behavior & BREAK ? (behavior & ~BREAK) | NEXT : behavior;
   }
 
-  private breakStatement(into: Statement[], at: Place): number {
-    if (this.is('if')) fail("'break if' stands only at the end of 'continuing'", at);
-    if (!this.frame) fail("'break' stands only in a loop or switch", at);
-    if (this.frame.kind === 'continuing') fail("'continuing' is left by 'break if', not by 'break'", at);
-    this.expect(';', "after 'break'");
-    into.push({ kind: 'break', at });
-    return BREAK;
-  }
-
-  private continueStatement(into: Statement[], at: Place): number {
-    let { frame } = this;
-    while (frame?.kind === 'switch') frame = frame.outer;
-    if (!frame) fail("'continue' stands only in a loop", at);
-    if (frame.kind === 'continuing') fail("'continue' cannot stand in 'continuing'", at);
-    frame.continuedAt = Math.min(frame.continuedAt, this.locals.count);
-    this.expect(';', "after 'continue'");
-    into.push({ kind: 'continue', at });
-    return CONTINUE;
-  }
-
   private returnStatement(into: Statement[], at: Place): number {
     for (let { frame } = this; frame; frame = frame.outer) {
       if (frame.kind === 'continuing') fail("'return' cannot stand in 'continuing'", at);
@@ -301,23 +176,6 @@ export abstract class StatementParser extends SimpleStatementParser {
     into.push({ kind: 'return', at, value });
     return RETURN;
   }
-}
-
-/** `if (!condition) break;` */
-function unless(condition: Expression, into: Statement[]): void {
-  const { at } = condition;
-  if (condition.kind === 'literal' && condition.value !== 0) return;
-  const negated: Expression =
-    condition.kind === 'literal'
-      ? { kind: 'literal', type: BOOL, at, value: 1 }
-      : { kind: 'unary', type: BOOL, at, operator: '!', operand: condition };
-  into.push({ kind: 'if', at, condition: negated, yes: [{ kind: 'break', at }], no: [] });
-}
-
-function loopBehavior(body: number, at: Place): number {
-  const after = (body & RETURN) | (body & BREAK ? NEXT : 0);
-  if (after === 0) fail('this loop never ends: it has no break and no return', at);
-  return after;
 }
 
 function caseValue(constant: Constant, type: Type, seen: Set<number>): number {

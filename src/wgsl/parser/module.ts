@@ -6,6 +6,7 @@ import { DeclarationParser } from './declarations.js';
 import { PREDECLARED, type Entity, type FunctionEntity } from './entity.js';
 import { Scope } from './scope.js';
 
+const DEEPEST_CALLS = 500;
 const EXTENSIONS = ['f16', 'subgroups'];
 
 /** A declaration of the module: where its text begins, and what it is once it has been read. */
@@ -246,6 +247,7 @@ function refuseRecursion(functions: readonly FunctionEntity[]): void {
   const open = new Set<FunctionEntity>();
   const visit = (entity: FunctionEntity): void => {
     open.add(entity);
+    if (open.size > DEEPEST_CALLS) unsupported(`chains of more than ${DEEPEST_CALLS} calls are`, entity.declaration.at);
     for (const { target, at } of entity.calls) {
       const { name } = target.declaration;
       if (open.has(target)) fail(`'${name}' calls itself, directly or by way of others: WGSL has no recursion`, at);

@@ -2,6 +2,7 @@ import type { ArithmeticOperator, Expression, Statement, Variable } from '../ast
 import { referenceOf } from '../check/access.js';
 import { convert, convertConstant, expected, materialize, scalarConstant, type Operand } from '../check/constant.js';
 import { fail, unsupported } from '../check/fault.js';
+import { MOST_BYTES, sizeOf } from '../check/layout.js';
 import { binary } from '../check/operators.js';
 import { ABSTRACT_INT, isConstructible, nameOf } from '../check/types.js';
 import type { Place } from '../error.js';
@@ -16,9 +17,6 @@ const COMPOUND: ReadonlyMap<string, ArithmeticOperator> = new Map(
 
 /** Builtin functions whose value may be left aside. */
 const EFFECTS = /^atomic(Load|Store|Add|Sub|Max|Min|And|Or|Xor|Exchange)$/;
-
-/** WGSL's bound for arrays in variables. */
-const MOST_ELEMENTS = 65535;
 
 /** Reads and checks the statements that declare, assign and call. */
 export abstract class SimpleStatementParser extends ExpressionParser {
@@ -79,8 +77,8 @@ export abstract class SimpleStatementParser extends ExpressionParser {
   /** Variables of one invocation hold values of a known, bounded size. */
   protected checkStored(type: Type, name: string, at: Place): void {
     if (!isConstructible(type)) fail(`the variable '${name}' cannot be of type ${nameOf(type)}`, at);
-    if (type.kind === 'array' && (type.count ?? 0) > MOST_ELEMENTS) {
-      fail(`the variable '${name}' has ${type.count} elements, more than WGSL's ${MOST_ELEMENTS}`, at);
+    if (sizeOf(type) > MOST_BYTES) {
+      unsupported(`variables of more than ${MOST_BYTES} bytes ('${name}' has ${sizeOf(type)}) are`, at);
     }
   }
 
