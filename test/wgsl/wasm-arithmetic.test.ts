@@ -233,6 +233,35 @@ describe('fours', () => {
     }
   });
 
+  it('gather lanes of several fours', () => {
+    const picks = [0, 1, 2, 3].map((x) => [x, (3 * x + 1) % 4, (x + 2) % 4, 3 - x]);
+    for (const lanes of [
+      ...picks,
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+      [2, 2, 2, 2],
+      [3, 3, 3, 3],
+      [2, 3, 0, 1],
+      [1, 2, 0, 3],
+    ]) {
+      const part = (from: number, i: number): Expr => ({ kind: 'extract', type: 'f32', a: four(from), lane: lanes[i] });
+      const froms = [0, 2, 1, 4];
+      const compose: Expr = {
+        kind: 'compose',
+        type: 'vec4f',
+        parts: [part(froms[0], 0), part(froms[1], 1), part(froms[2], 2), part(froms[3], 3)],
+      };
+      expect(words(compose)).toEqual(froms.map((from, i) => 1 + from + lanes[i]));
+    }
+    const sign = ir.gt(four(0), ir.splat(ir.f32(1.5)));
+    const other = ir.gt(four(0), ir.splat(ir.f32(3.5)));
+    const mixed = ir.compose([ir.extract(sign, 0), ir.extract(other, 3), ir.extract(sign, 2), ir.extract(other, 1)]);
+    expect(words(toFloat(mixed))).toEqual([0, 1, 1, 0]);
+    const third = ir.gt(four(0), ir.splat(ir.f32(0)));
+    const three = ir.compose([ir.extract(sign, 0), ir.extract(other, 3), ir.extract(third, 0), ir.extract(other, 1)]);
+    expect(words(toFloat(three))).toEqual([0, 1, 1, 0]);
+  });
+
   it('are indexed at run time, modulo four', () => {
     for (const [at, lane] of [
       [4, 2],

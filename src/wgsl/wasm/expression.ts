@@ -7,11 +7,14 @@ import { extractAt, insertAt, maskOf, packedBinary, packedConvert, packedSelect,
 import { scalarBinary, scalarBitcast, scalarConvert, scalarUnary } from './scalar.js';
 import type { Writer } from './writer.js';
 
-type Load = Extract<Expr, { kind: 'load' }>;
+type Of<Kind> = Extract<Expr, { kind: Kind }>;
+type Load = Of<'load'>;
+type Lane = Of<'extract'>;
 /** Expressions that say nothing of where locals and built-ins live. */
 export type Computed = Exclude<Expr, { kind: 'local' | 'builtin' | 'base' }>;
 
-const isConst = (e: Expr): e is Extract<Expr, { kind: 'const' }> => e.kind === 'const';
+const isConst = (e: Expr): e is Of<'const'> => e.kind === 'const';
+const isExtract = (e: Expr): e is Lane => e.kind === 'extract';
 const isPacked = (e: Expr): boolean => e.type.startsWith('vec4');
 /** Loads whose word is the lane as it stands. */
 const isWordLoad = (e: Expr): e is Load => e.kind === 'load' && e.type !== 'bool';
@@ -66,7 +69,7 @@ export function emitComputed(w: Writer, e: Computed): void {
   }
 }
 
-function emitConst({ code }: Writer, { type, value }: Extract<Expr, { kind: 'const' }>): void {
+function emitConst({ code }: Writer, { type, value }: Of<'const'>): void {
   if (type === 'f32') code.float32(value);
   else if (type === 'vec4f') code.splatBits(floatBits(value));
   else if (type === 'vec4b') code.splatBits(value ? -1 : 0);
@@ -80,6 +83,8 @@ function emitSplat(w: Writer, a: Expr): void {
   if (a.kind === 'param') return w.code.get(w.entry.paramSplat(a.word));
   if (a.kind === 'base' && a.memory.kind === 'binding') return w.code.get(w.entry.baseSplat(a.memory.index));
   if (isWordLoad(a)) return emitLoadSplat(w, a);
+  // One shuffle does what taking a lane out and splatting it takes two instructions for.
+  if (a.kind === 'extract') return emitOneShuffled(w, a.a, [a.lane, a.lane, a.lane, a.lane]);
   emitLane(w, a);
   w.code.simd(a.type === 'f32' ? SIMD.f32x4Splat : SIMD.i32x4Splat);
 }
@@ -92,7 +97,7 @@ function emitLane(w: Writer, a: Expr): void {
 
 const replaceLane = (type: ScalarValueType): number => (type === 'f32' ? SIMD.f32x4ReplaceLane : SIMD.i32x4ReplaceLane);
 
-function emitCompose(w: Writer, { parts }: Extract<Expr, { kind: 'compose' }>): void {
+function emitCompose(w: Writer, { parts }: Of<'compose'>): void {
   const { code } = w;
   if (parts.every(isWordLoad)) return emitLoadLanes(w, parts);
   const constants = parts.filter(isConst);
@@ -102,6 +107,8 @@ function emitCompose(w: Writer, { parts }: Extract<Expr, { kind: 'compose' }>): 
     if (parts[0].type === 'bool') code.simd(SIMD.i32x4Neg);
     return;
   }
+  const lanes = parts.filter(isExtract);
+  if (lanes.length === 4) return emitLanes(w, lanes);
   emitSplat(w, parts[0]);
   for (const lane of [1, 2, 3]) {
     emitLane(w, parts[lane]);
@@ -109,10 +116,31 @@ function emitCompose(w: Writer, { parts }: Extract<Expr, { kind: 'compose' }>): 
   }
 }
 
+/**
+ * Lanes of several fours in a new one: two shuffles of pairs, and one of those. Pairs are picked in the way of a transposition of 4 × 4 (interleaved low or
+ * high halves), so that four of these over the same fours have their pairs in common, and engines compute them once.
+ */
+function emitLanes(w: Writer, lanes: readonly Lane[]): void {
+  const { code } = w;
+  const places = [0, 2].flatMap((first) => {
+    const [a, b] = lanes.slice(first, first + 2);
+    w.emit(a.a);
+    w.emit(b.a);
+    const half = a.lane >> 1;
+    if (half === b.lane >> 1) {
+      code.shuffle(half === 0 ? [0, 4, 1, 5] : [2, 6, 3, 7]);
+      return [2 * first + 2 * (a.lane & 1), 2 * first + 2 * (b.lane & 1) + 1];
+    }
+    code.shuffle([a.lane, b.lane + 4, a.lane, b.lane + 4]);
+    return [2 * first, 2 * first + 1];
+  });
+  code.shuffle(places);
+}
+
 /** Of parts of packed fours, which are scalars. */
 const scalarOf = (e: Expr): ScalarValueType => (e.type === 'f32' ? 'f32' : 'u32');
 
-function emitInsert(w: Writer, e: Extract<Expr, { kind: 'insert' }>): void {
+function emitInsert(w: Writer, e: Of<'insert'>): void {
   const { code } = w;
   if (isWordLoad(e.value)) {
     const offset = address(w, e.value);
@@ -125,16 +153,18 @@ function emitInsert(w: Writer, e: Extract<Expr, { kind: 'insert' }>): void {
   code.lane(replaceLane(scalarOf(e.value)), e.lane);
 }
 
-function emitShuffle(w: Writer, e: Extract<Expr, { kind: 'shuffle' }>): void {
+function emitShuffle(w: Writer, e: Of<'shuffle'>): void {
+  if (e.a === e.b) return emitOneShuffled(w, e.a, e.lanes);
+  w.emit(e.a);
+  w.emit(e.b);
+  w.code.shuffle(e.lanes);
+}
+
+function emitOneShuffled(w: Writer, e: Expr, lanes: readonly number[]): void {
   const { code } = w;
-  if (e.a === e.b) {
-    const a = w.hold(e.a);
-    code.get(a);
-    code.get(a);
-    w.frame.release(a);
-  } else {
-    w.emit(e.a);
-    w.emit(e.b);
-  }
-  code.shuffle(e.lanes);
+  const a = w.hold(e);
+  code.get(a);
+  code.get(a);
+  w.frame.release(a);
+  code.shuffle(lanes);
 }
