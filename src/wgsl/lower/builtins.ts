@@ -43,7 +43,7 @@ export function lowerMemoryBuiltin(cx: Context, e: Call, place: Place): Lowered 
       const { type } = place;
       if (place.kind !== 'memory' || place.memory.kind !== 'binding' || type.kind !== 'array') break;
       const words = sub(length(place.memory.index), place.index);
-      return div(words, u32(strideWords(type.element)));
+      return div(words, u32(strideWords(type)));
     }
     case 'workgroupUniformLoad': {
       cx.out.emit({ kind: 'barrier', line: e.at.line });

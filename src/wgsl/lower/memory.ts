@@ -38,7 +38,7 @@ export function partOffset(type: Type, index: number): number {
 
 /** Words between neighbouring components, columns or elements. */
 export function partStride(type: Type): number {
-  if (type.kind === 'array') return strideWords(type.element);
+  if (type.kind === 'array') return strideWords(type);
   return type.kind === 'matrix' ? alignWords(type) : 1;
 }
 
