@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NoAdapterError, openDevice, UnsupportedError } from '../../src/device/index.js';
 import { parseAdapterChoice } from '../../src/device/webgpu/adapter.js';
 import { describeCompilation } from '../../src/device/compilation.js';
@@ -6,7 +6,15 @@ import { sizeClass } from '../../src/device/webgpu/pool.js';
 import { readTar } from '../../src/device/webgpu/swiftshader.js';
 
 describe('where the platform has WebGPU (browsers, Deno)', () => {
-  afterEach(() => vi.unstubAllGlobals());
+  beforeEach(() => {
+    vi.stubEnv('FORMANT_DEVICE', 'auto');
+    vi.stubEnv('FORMANT_ADAPTER', '');
+    vi.stubEnv('FORMANT_THREADS', '1');
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.unstubAllEnvs();
+  });
 
   const platform = (adapter: object | null): unknown[] => {
     const requests: unknown[] = [];
@@ -33,6 +41,27 @@ describe('where the platform has WebGPU (browsers, Deno)', () => {
   test('a software adapter is not taken for hardware', async () => {
     platform({ info: { architecture: 'swiftshader', device: '', description: '' } });
     await expect(openDevice({ adapter: 'hardware' })).rejects.toThrow(NoAdapterError);
+  });
+
+  test.each([
+    ['no adapter', null],
+    ['a software adapter', { info: { architecture: '', device: '', description: 'llvmpipe (LLVM 15.0.6)' } }],
+  ])('with %s the CPU computes by WebAssembly, where nobody named an adapter', async (_what, adapter) => {
+    const requests = platform(adapter);
+    const device = await openDevice();
+    expect(device.info.device).toBe('wasm');
+    expect(requests).toEqual([{ powerPreference: 'high-performance' }]);
+    device.destroy();
+  });
+
+  test('a graphics card is taken without a word of WebAssembly', async () => {
+    platform({
+      info: { architecture: 'turing', device: '', description: 'a card' },
+      features: new Set(),
+      limits: {},
+      requestDevice: () => Promise.reject(new Error('asked')),
+    });
+    await expect(openDevice()).rejects.toThrow(/'a card' gave no device: .*asked/);
   });
 
   test("Node's drivers cannot be chosen", async () => {

@@ -77,6 +77,20 @@ describe('a validation error', () => {
     buffer.destroy();
   });
 
+  test.each([
+    ['more bindings', scaleAdd().code.replace('binding(0)', 'binding(3)')],
+    [
+      'more parameters',
+      scaleAdd().code.replace('term: u32', 'term: u32, a: u32, b: u32, c: u32').replace('p.term', 'p.c'),
+    ],
+  ])('of a kernel whose code has %s than its dispatch rejects the next sync()', async (_what, code) => {
+    const buffer = device().createBuffer(4, 'x');
+    use({ ...scaleAdd(), code }, buffer);
+    await expect(device().sync()).rejects.toThrow(DeviceError);
+    await device().sync();
+    buffer.destroy();
+  });
+
   test('of a run with a buffer destroyed meanwhile rejects the next sync()', async () => {
     const buffer = device().createBuffer(4, 'gone');
     const program = device().createProgram('stale', [scaleAddDispatch(slice(buffer, 0, 4), 1, 1)]);

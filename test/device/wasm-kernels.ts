@@ -65,4 +65,5 @@ export const byHand: Compile = (kernel, _code, { shared }) => ({
   bytes: assemble(shared, BODIES[kernel]),
   scratchBytes: 4,
   width: 1,
+  needs: { invocations: 64, bindings: 1, paramWords: 2 },
 });

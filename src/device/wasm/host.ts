@@ -58,11 +58,11 @@ function nodeThreads({ Worker }: NodeThreads): StartThread {
   return (start, events) => {
     // Nothing of the process' flags and environment: loaders and hooks would be started again in every thread.
     const worker = new Worker(workerScript(), { eval: true, execArgv: [], env: {}, name: `formant ${start.index}` });
-    worker.unref();
     worker.on('message', () => events.onMessage());
     worker.on('error', (error) => events.onDeath(String(error)));
     worker.on('exit', (code) => events.onDeath(`exit code ${code}`));
     worker.postMessage(start);
+    worker.unref(); // last: listening to its messages holds it again
     return {
       hold: (held) => (held ? worker.ref() : worker.unref()),
       terminate: () => void worker.terminate(),

@@ -3,13 +3,15 @@ import { WgslError } from '../../wgsl/error.js';
 import { checkFeatures } from '../checks.js';
 import { describeCompilation } from '../compilation.js';
 import type { DeviceInfo, KernelSource } from '../device.js';
-import { FormantError, KernelError } from '../errors.js';
+import { DeviceError, FormantError, KernelError } from '../errors.js';
 import type { KernelPlace, Queue } from './queue.js';
 
 export type Compile = (name: string, code: string, options: CompileOptions) => CompiledKernel;
 
 export interface Kernel extends KernelPlace {
   readonly scratchBytes: number;
+  /** 32-bit words of its uniform block. */
+  readonly paramWords: number;
 }
 
 /** Kernels by their WGSL, for the life of the device. */
@@ -41,13 +43,29 @@ export class KernelCache {
     let made: Kernel;
     try {
       const compiled = this.compile(kernel.name, kernel.code, { shared: this.shared });
-      made = { ...this.queue.addKernel(compiled), scratchBytes: compiled.scratchBytes };
+      this.#check(kernel, compiled);
+      const { scratchBytes, needs } = compiled;
+      made = { ...this.queue.addKernel(compiled), scratchBytes, paramWords: needs.paramWords };
     } catch (error) {
       return error instanceof FormantError ? error : describe(kernel, error);
     }
     this.#kernels.set(kernel.code, made);
     this.#names[made.number] = kernel.name;
     return made;
+  }
+
+  #check({ name, storageBindings }: KernelSource, { needs }: CompiledKernel): void {
+    const { maxInvocations } = this.info.limits;
+    if (needs.invocations > maxInvocations) {
+      throw new DeviceError(
+        `Kernel '${name}' has ${needs.invocations} invocations in a workgroup; this adapter allows ${maxInvocations}.`,
+      );
+    }
+    if (needs.bindings > storageBindings) {
+      throw new DeviceError(
+        `Kernel '${name}' declares ${storageBindings} storage bindings; its code has ${needs.bindings}.`,
+      );
+    }
   }
 }
 

@@ -60,6 +60,7 @@ export class WasmProgram implements Program, PreparedProgram {
       if (found instanceof FormantError) this.error ??= found;
       else kernels.push(found);
     }
+    if (!this.error) this.error = missingParams(dispatches, kernels, what);
     const buffers = new Set<WasmBuffer>();
     const slices = dispatches.map((dispatch, index) =>
       dispatch.buffers.map((slice, i) => {
@@ -128,6 +129,19 @@ export class WasmProgram implements Program, PreparedProgram {
     this.#destroyed = true;
     if (this.#words > 0) this.#host.give(this.table, this.#words * 4, this.lastUse);
   }
+}
+
+/** The uniform block may end up to a multiple of four words later than its parameters. */
+function missingParams(
+  dispatches: readonly Dispatch[],
+  kernels: readonly Kernel[],
+  what: (index: number) => string,
+): DeviceError | undefined {
+  const index = dispatches.findIndex(({ params }, i) => kernels[i].paramWords > alignUp(params.length, 4));
+  if (index < 0) return undefined;
+  return new DeviceError(
+    `${what(index)} was given ${dispatches[index].params.length} parameter words; its code has ${kernels[index].paramWords}.`,
+  );
 }
 
 function check(dispatch: Dispatch, what: string, limits: DeviceLimits): void {

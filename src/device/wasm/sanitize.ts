@@ -19,8 +19,11 @@ class SanitizingExecutor implements Executor {
   }
 
   compile(name: string, code: string): CompiledKernel {
-    const compiled: CompiledKernel = { name, bytes: new Uint8Array(0), scratchBytes: 0, width: 1 };
-    this.#compiled.set(compiled, this.#sanitizer.kernel(name, code));
+    const checked = this.#sanitizer.kernel(name, code);
+    const { invocations, bindings, paramWords } = checked;
+    const needs = { invocations, bindings, paramWords };
+    const compiled: CompiledKernel = { name, bytes: new Uint8Array(0), scratchBytes: 0, width: 1, needs };
+    this.#compiled.set(compiled, checked);
     return compiled;
   }
 

@@ -45,6 +45,7 @@ export class CheckedKernel {
   /** How many bindings a dispatch names, and how many words of parameters. */
   readonly bindings: number;
   readonly paramWords: number;
+  readonly invocations: number;
   private readonly style: CheckedStyle;
   private readonly checker: Checker;
   private readonly kernel: JsKernel;
@@ -60,6 +61,7 @@ export class CheckedKernel {
   ) {
     this.bindings = ir.bindings.length;
     this.paramWords = ir.paramWords;
+    this.invocations = ir.workgroupSize.reduce((a, b) => a * b);
     this.style = new CheckedStyle(ir);
     const subject = { ...text, workgroupSize: ir.workgroupSize, style: this.style };
     this.checker = new Checker(subject, state.epochs, state.unwritten, state.reports);
