@@ -17,13 +17,11 @@ export class Node {
 
   // What place.ts finds out.
   live = false;
-  uses = 0;
-  at: Place | undefined;
-  /** Where it is used, as one place. */
-  user: Place | undefined;
-  /** It is written where it is used, as part of that expression. */
+  /** Places where it is needed. */
+  readonly users: Place[] = [];
+  /** Somewhere it is written as part of the one expression that uses it. */
   inline = false;
-  /** What stands for it after it has been written. */
+  /** What stands for it where it has been written. */
   written: Expr | undefined;
 
   constructor(

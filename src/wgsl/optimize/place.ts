@@ -3,10 +3,10 @@
  * (Click, "Global code motion, global value numbering", 1995, on a tree of regions.)
  */
 import { forEachOperand } from '../build.js';
-import type { Expr, Local } from '../ir.js';
+import type { Expr } from '../ir.js';
 import { isFree, type Graph, type Node } from './graph.js';
 import type { Skeleton } from './read.js';
-import { common, type Item, type Place, type Region } from './region.js';
+import { common, dominates, Region, within, type Item, type Place } from './region.js';
 
 export interface Plan {
   /** Values to be written before items of a region, in order, by the item's index. */
@@ -23,29 +23,92 @@ export function place(skeleton: Skeleton): Plan {
   // What uses a value has a larger number than it, so its place is known.
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id];
-    const { user, expr } = node;
-    if (!node.live || user === undefined || isFree(expr)) continue;
-    const at = node.pinned ? node.early : outOfLoops(user, node.early);
-    node.at = at;
-    node.inline = node.uses === 1 && at.region === user.region && at.index === user.index;
-    if (!node.inline) {
-      let lists = values.get(at.region);
-      if (lists === undefined) values.set(at.region, (lists = new Map<number, Node[]>()));
-      const list = lists.get(at.index);
-      if (list) list.push(node);
-      else lists.set(at.index, [node]);
+    if (!node.live || isFree(node.expr)) continue;
+    for (const at of placesOf(node)) {
+      if (isInline(node, at)) node.inline = true;
+      else {
+        const lists = entry(values, at.region, () => new Map<number, Node[]>());
+        entry(lists, at.index, () => []).push(node);
+      }
+      forEachOperand(node.expr, (operand) => {
+        graph.node(operand).users.push(at);
+      });
     }
-    forEachOperand(expr, (operand) => {
-      use(graph.node(operand), at);
-    });
   }
   for (const lists of values.values()) for (const list of lists.values()) list.reverse();
   return { values, kept };
 }
 
-function use(node: Node, at: Place): void {
-  node.uses++;
-  node.user = node.user === undefined ? at : common(node.user, at);
+/** One expression uses it, which is written at the same place. */
+function isInline({ users }: Node, at: Place): boolean {
+  let found = 0;
+  for (const user of users) {
+    if (user.region === at.region && user.index === at.index) found++;
+    else if (dominates(at, user)) return false;
+  }
+  return found === 1;
+}
+
+function placesOf({ pinned, early, users }: Node): readonly Place[] {
+  if (pinned) return [early];
+  if (users.length === 1) return [outOfLoops(users[0], early)];
+  const found = split(users).map((at) => outOfLoops(at, early));
+  if (found.length === 1) return found;
+  // What leaves a loop may come to where it serves others.
+  return found.filter((a, i) => !found.some((b, k) => k !== i && dominates(b, a) && !(k > i && dominates(a, b))));
+}
+
+/**
+ * One place for all uses, if whoever comes there surely comes to a use; else several, so that nobody computes what he does not need.
+ */
+function split(users: readonly Place[]): readonly Place[] {
+  const all = users.reduce(common);
+  const groups = groupsOf(users, all);
+  if (groups === undefined) return [all];
+  const parts = [...groups.values()];
+  if (parts.length === 1) return [all];
+  return parts.flatMap((group) => (group.length === 1 ? group : split(group)));
+}
+
+/** Uses by the arm or item of `from.region` that they are in; undefined: whoever comes to `from` comes to one of them. */
+function groupsOf(users: readonly Place[], from: Place): Map<unknown, Place[]> | undefined {
+  const groups = new Map<unknown, Place[]>();
+  for (const user of users) {
+    if (isCertain(user, from)) return undefined;
+    // Uses after an item that may leave are a group of their own.
+    const { region, index } = within(user, from.region.depth + 1);
+    const at = region === from.region ? index : region.at;
+    const late = from.region.certain > from.index && at >= from.region.certain;
+    entry(groups, late ? 'late' : region === from.region ? index : region, () => []).push(user);
+  }
+  // An `if` that one comes to, with uses in both arms to which one comes.
+  const arms = new Map<number, Region>();
+  for (const [arm, group] of groups) {
+    if (!(arm instanceof Region) || !arm.arm) continue;
+    if (groupsOf(group, { region: arm, index: 0 }) !== undefined) continue;
+    if (arms.has(arm.at)) return undefined;
+    arms.set(arm.at, arm);
+  }
+  return groups;
+}
+
+/** Does whoever comes to `from` come to `user`? */
+function isCertain(user: Place, from: Place): boolean {
+  let { region, index } = user;
+  while (region !== from.region && region.parent !== undefined) {
+    if (region.arm || index >= region.certain) return false;
+    index = region.at;
+    region = region.parent;
+  }
+  return index < region.certain || from.index >= region.certain;
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** On the way out from `late` to `early` the first place with the fewest loops around. */
@@ -64,7 +127,7 @@ function useRoots(graph: Graph, region: Region, kept: ReadonlySet<Item>): void {
     if (!kept.has(item)) return;
     const at = { region, index };
     forEachItemRoot(item, (e) => {
-      use(graph.node(e), at);
+      graph.node(e).users.push(at);
     });
     forEachRegion(item, (inner) => {
       useRoots(graph, inner, kept);
@@ -74,8 +137,6 @@ function useRoots(graph: Graph, region: Region, kept: ReadonlySet<Item>): void {
 
 /** Finds what has an effect, and what that needs: values, sets of mutable locals, and the items around. */
 function markLive({ graph, root, versions }: Skeleton): ReadonlySet<Item> {
-  /** With the items around each. */
-  const sets = new Map<Local, (readonly Item[])[]>();
   const kept = new Set<Item>();
   const work: Expr[] = [];
   const mark = (e: Expr): void => {
@@ -84,38 +145,28 @@ function markLive({ graph, root, versions }: Skeleton): ReadonlySet<Item> {
     node.live = true;
     work.push(e);
   };
-  const keep = (items: readonly Item[]): void => {
-    for (const item of items) {
-      if (kept.has(item)) continue;
-      kept.add(item);
-      forEachItemRoot(item, mark);
-    }
+  const keep = (item: Item, region: Region): void => {
+    if (kept.has(item)) return;
+    kept.add(item);
+    forEachItemRoot(item, mark);
+    if (region.parent) keep(region.parent.items[region.at], region.parent);
   };
-  const visit = (region: Region, around: readonly Item[]): void => {
+  const visit = (region: Region): void => {
     for (const item of region.items) {
-      const own = [...around, item];
-      if (item.kind === 'set') {
-        const list = sets.get(item.local);
-        if (list) list.push(own);
-        else sets.set(item.local, [own]);
-      } else if (item.kind === 'store' || item.kind === 'scatter' || item.kind === 'branch' || item.kind === 'barrier')
-        keep(own);
-      forEachRegion(item, (inner) => {
-        visit(inner, own);
-      });
+      if (item.kind === 'store' || item.kind === 'scatter' || item.kind === 'branch' || item.kind === 'barrier')
+        keep(item, region);
+      else forEachRegion(item, visit);
     }
   };
-  visit(root, []);
+  visit(root);
   for (let e = work.pop(); e !== undefined; e = work.pop()) {
-    if (e.kind !== 'local') {
-      forEachOperand(e, mark);
-      continue;
+    if (e.kind !== 'local') forEachOperand(e, mark);
+    else {
+      for (const source of versions.get(e.local.id)?.sources ?? []) {
+        if ('region' in source) keep(source, source.region);
+        else mark(source);
+      }
     }
-    const local = versions.get(e.local.id);
-    const entries = local === undefined ? undefined : sets.get(local);
-    if (local === undefined || entries === undefined) continue;
-    sets.delete(local);
-    for (const items of entries) keep(items);
   }
   return kept;
 }

@@ -10,7 +10,7 @@ import { constantTrips, roundLoop } from './loops.js';
 import { Memories } from './memories.js';
 import { Region, type Change, type Item, type Place } from './region.js';
 import { simplify } from './simplify.js';
-import { copy, Index, type State } from './state.js';
+import { copy, Index, type Source, type State } from './state.js';
 import { Survey, type LoopFacts } from './survey.js';
 
 export interface Skeleton {
@@ -19,8 +19,15 @@ export interface Skeleton {
   readonly root: Region;
   readonly index: Index;
   readonly fresh: Fresh;
-  /** The mutable local whose value it is, by the version's id. */
-  readonly versions: ReadonlyMap<number, Local>;
+  /** By the version's id. */
+  readonly versions: ReadonlyMap<number, Version>;
+}
+
+/** What a mutable local holds from where ways meet. */
+export interface Version {
+  readonly local: Local;
+  /** Whence each way has its value. */
+  readonly sources: Set<Source>;
 }
 
 export const read = (ir: IrFunction): Skeleton => new Reader(ir).function();
@@ -33,7 +40,7 @@ class Reader {
   private readonly graph: Graph;
   private readonly memories: Memories;
   private readonly index = new Index();
-  private readonly versions = new Map<number, Local>();
+  private readonly versions = new Map<number, Version>();
   /** Of immutable locals, by id. */
   private readonly values = new Map<number, Expr>();
   /** States from which branches to a label come. */
@@ -61,8 +68,8 @@ class Reader {
     const { ir, graph, root, index, fresh, versions } = this;
     this.root.items.push({ kind: 'block', label: -1, body: this.body, changes: [] });
     for (const local of this.survey.mutable) this.index.add(local);
-    this.state = { values: [], contents: this.memories.first() };
-    this.join(this.index.locals.keys(), this.state, this.region);
+    this.state = { values: [], sources: [], contents: this.memories.first() };
+    this.join(this.index.locals.keys(), this.state, this.region, []);
     this.list(ir.body);
     return { ir, graph, root, index, fresh, versions };
   }
@@ -71,7 +78,7 @@ class Reader {
     for (const s of body) {
       if (this.state === undefined) return;
       this.statement(s, this.state);
-      if (this.survey.leaving.has(s)) this.since = this.here();
+      if (this.survey.leaving.has(s)) this.mayHaveLeft();
     }
   }
 
@@ -120,8 +127,11 @@ class Reader {
       return;
     }
     if (state.values[at] === e) return;
+    const { region } = this;
+    const item = { kind: 'set', local: this.index.locals[at], value: e, line, region } as const;
+    region.items.push(item);
     state.values[at] = e;
-    this.region.items.push({ kind: 'set', local: this.index.locals[at], value: e, line });
+    state.sources[at] = [item];
   }
 
   private if(s: Stmt & { kind: 'if' }, state: State): void {
@@ -134,15 +144,15 @@ class Reader {
       this.if({ ...s, condition: not(s.condition), yes: s.no, no: s.yes }, state);
       return;
     }
-    const yes = new Region(this.region, this.region.items.length, this.region.loops);
-    const no = new Region(this.region, this.region.items.length, this.region.loops);
+    const yes = new Region(this.region, this.region.items.length, this.region.loops, true);
+    const no = new Region(this.region, this.region.items.length, this.region.loops, true);
     const item: Item = { kind: 'if', condition, yes, no, changes: [] };
     const end = this.within(yes, copy(state), s.yes, { region: yes, index: 0 });
     if (end === undefined) {
       // What remains is the other arm: it need not be one.
       this.region.items.push(item);
       this.state = state;
-      this.since = this.here();
+      this.mayHaveLeft();
       this.list(s.no);
       return;
     }
@@ -189,7 +199,7 @@ class Reader {
     const items = this.region.items.length;
     this.list([{ kind: 'if', condition: round.leave, yes: round.exit, no: [] }]);
     if (this.state === undefined) return;
-    if (this.region.items.length > items) this.since = this.here();
+    if (this.region.items.length > items) this.mayHaveLeft();
     const again: Stmt = { kind: 'if', condition: not(round.leave), yes: [round.again], no: [] };
     this.loopBody(s.label, [...round.body, again], facts, this.state);
     this.list(round.exit);
@@ -200,7 +210,8 @@ class Reader {
     const inside = copy(state);
     this.memories.loop(inside, facts, { region, index: 0 });
     const sets = [...facts.sets.keys()].flatMap((local) => this.index.local(local) ?? []);
-    this.join(sets, inside, region);
+    this.join(sets, inside, region, [state]);
+    const versions = sets.map((at) => inside.values[at]);
     for (const [local, step] of facts.sets) {
       const at = this.index.local(local);
       if (at !== undefined && step !== undefined) this.memories.counter(state.values[at], step, inside.values[at]);
@@ -208,6 +219,10 @@ class Reader {
     const item: Item = { kind: 'loop', label: this.enter(label), body: region, changes: [] };
     const end = this.within(region, inside, body, this.since);
     this.region.items.push(item);
+    const again = this.arrivals.get(item.label) ?? [];
+    sets.forEach((at, i) => {
+      this.addSources(versions[i], at, again);
+    });
     item.changes = this.meet(state, end === undefined ? [] : [end]);
   }
 
@@ -260,26 +275,37 @@ class Reader {
       const agreed = others.every((o) => o.values[i] === value);
       // A value from inside of what has ended is known to the local only.
       if (!agreed || this.graph.node(value).early.region.depth > this.region.depth) joined.push(i);
-      else if (value !== before.values[i]) changes.push([this.index.locals[i], value]);
+      else {
+        if (value !== before.values[i]) changes.push([this.index.locals[i], value]);
+        if (others.some((o) => o.sources[i] !== state.sources[i]))
+          state.sources[i] = [...new Set(states.flatMap((o) => o.sources[i]))];
+      }
     }
-    this.join(joined, state, this.region);
+    this.join(joined, state, this.region, states);
     this.memories.meet(state, others, this.region);
     return changes;
   }
 
-  /** From here on these locals have new versions. */
-  private join(which: Iterable<number>, state: State, region: Region): void {
+  /** From here on these locals have new versions, which come from `states`. */
+  private join(which: Iterable<number>, state: State, region: Region, states: readonly State[]): void {
     const changes: Change[] = [];
     const place: Place = { region, index: region.items.length + 1 };
     for (const at of which) {
       const local = this.index.locals[at];
       const e = version(local, this.fresh.local(local.name, local.type).id);
       this.graph.add(e, place);
-      this.versions.set(e.local.id, local);
+      this.versions.set(e.local.id, { local, sources: new Set() });
+      this.addSources(e, at, states);
       state.values[at] = e;
+      state.sources[at] = [e];
       changes.push([local, e]);
     }
     if (changes.length > 0) region.items.push({ kind: 'join', changes });
+  }
+
+  private addSources(e: Expr, at: number, states: readonly State[]): void {
+    const sources = e.kind === 'local' ? this.versions.get(e.local.id)?.sources : undefined;
+    if (sources) for (const state of states) for (const source of state.sources[at]) sources.add(source);
   }
 
   /** The value of an expression of the text. */
@@ -338,6 +364,12 @@ class Reader {
       default:
         return e;
     }
+  }
+
+  /** It is not certain that who came to the last item comes to the next. */
+  private mayHaveLeft(): void {
+    this.since = this.here();
+    this.region.certain = Math.min(this.region.certain, this.since.index);
   }
 
   /** Before the next item. */

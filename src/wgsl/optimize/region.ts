@@ -9,6 +9,8 @@ export class Region {
   readonly items: Item[] = [];
   /** How many regions are around it. */
   readonly depth: number;
+  /** Whoever begins comes to the items before this index. */
+  certain = Infinity;
 
   constructor(
     readonly parent: Region | undefined,
@@ -16,6 +18,8 @@ export class Region {
     readonly at: number,
     /** How many loops are around its items. */
     readonly loops: number,
+    /** Of an `if`. */
+    readonly arm = false,
   ) {
     this.depth = parent === undefined ? 0 : parent.depth + 1;
   }
@@ -31,7 +35,13 @@ export interface Place {
 export type Change = readonly [local: Local, value: Expr];
 
 export type Item =
-  | { readonly kind: 'set'; readonly local: Local; readonly value: Expr; readonly line: number | undefined }
+  | {
+      readonly kind: 'set';
+      readonly local: Local;
+      readonly value: Expr;
+      readonly line: number | undefined;
+      readonly region: Region;
+    }
   | {
       readonly kind: 'store' | 'scatter';
       readonly memory: Memory;
@@ -62,6 +72,7 @@ export type Item =
 
 /** The innermost place from which both `a` and `b` follow. */
 export function common(a: Place, b: Place): Place {
+  if (a.region === b.region) return a.index <= b.index ? a : b;
   let { region: x, index: i } = a;
   let { region: y, index: k } = b;
   while (x !== y) {
@@ -79,3 +90,18 @@ export function common(a: Place, b: Place): Place {
 /** Of two places that both lie on the way to a third: is `a` after `b`? */
 export const after = (a: Place, b: Place): boolean =>
   a.region.depth > b.region.depth || (a.region === b.region && a.index > b.index);
+
+/** Does whoever comes to `b` come to `a` first (or is it the same place)? */
+export function dominates(a: Place, b: Place): boolean {
+  const { region, index } = within(b, a.region.depth);
+  return region === a.region && a.index <= index;
+}
+
+/** The place, or the item around it that belongs to a region of that depth. */
+export function within({ region, index }: Place, depth: number): Place {
+  while (region.depth > depth && region.parent !== undefined) {
+    index = region.at;
+    region = region.parent;
+  }
+  return { region, index };
+}

@@ -1,6 +1,6 @@
 /** What is known at one point of a function: the value of each mutable local, and how often each memory has been written. */
 import type { Expr, Local } from '../ir.js';
-import type { Place } from './region.js';
+import type { Item, Place } from './region.js';
 
 /** What a memory holds from `since` on. Two loads of one content give the same. */
 export interface Content {
@@ -8,13 +8,21 @@ export interface Content {
   readonly since: Place;
 }
 
+/** Who gave a mutable local its value: sets, or the join where a version began. */
+export type Source = (Item & { kind: 'set' }) | (Expr & { kind: 'local' });
+
 export interface State {
   readonly values: Expr[];
+  readonly sources: (readonly Source[])[];
   /** Of the memories that the function writes. */
   readonly contents: Content[];
 }
 
-export const copy = ({ values, contents }: State): State => ({ values: values.slice(), contents: contents.slice() });
+export const copy = ({ values, sources, contents }: State): State => ({
+  values: values.slice(),
+  sources: sources.slice(),
+  contents: contents.slice(),
+});
 
 /** Positions of mutable locals in a State. */
 export class Index {

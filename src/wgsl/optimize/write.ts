@@ -21,6 +21,8 @@ class Writer {
   private now = new Map<Local, Expr>();
   /** By version: where it begins. */
   private readonly slots = new Map<Expr, Slot>();
+  /** Nodes with a local that stands for them here. */
+  private readonly written: Node[] = [];
   private readonly copies: { slot: Slot; statement: Stmt }[] = [];
 
   constructor(
@@ -45,9 +47,12 @@ class Writer {
 
   private region(region: Region): Stmt[] {
     const before = new Map(this.now);
+    const written = this.written.length;
     const body: Stmt[] = [];
     this.items(region, body);
     this.now = before;
+    // Whoever comes to what follows need not have been here.
+    for (const node of this.written.splice(written)) node.written = undefined;
     return body;
   }
 
@@ -65,6 +70,7 @@ class Writer {
       const local = this.skeleton.fresh.local(node.name ?? 't', value.type);
       body.push(set(local, value));
       node.written = { kind: 'local', type: local.type, local };
+      this.written.push(node);
     }
   }
 
@@ -122,7 +128,11 @@ class Writer {
       case 'join':
         return;
     }
-    for (const [local, e] of item.changes) this.now.set(local, e);
+    // A version that came back by a set inside: that set may be gone, since nothing met it.
+    for (const [local, e] of item.changes) {
+      if (e.kind === 'local') this.now.delete(local);
+      else this.now.set(local, e);
+    }
   }
 
   private readonly value = (e: Expr): Expr => {
@@ -137,7 +147,7 @@ class Writer {
 
   /** The mutable local, as long as it holds this; else a copy that is made where the version begins. */
   private version(e: Expr & { kind: 'local' }): Expr {
-    const local = this.skeleton.versions.get(e.local.id);
+    const local = this.skeleton.versions.get(e.local.id)?.local;
     const slot = this.slots.get(e);
     if (local === undefined || slot === undefined) throw new Error(`version ${e.local.name} is used before it begins`);
     if (this.now.get(local) === e) return { kind: 'local', type: local.type, local };
