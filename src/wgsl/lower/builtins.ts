@@ -57,20 +57,16 @@ export function lowerMemoryBuiltin(cx: Context, e: Call, place: Place): Lowered 
 
 /** f of the first components, of the second ones, …; a scalar among vectors goes with each. */
 function byComponents(cx: Context, f: MathFunction, args: readonly Lowered[]): Lowered {
-  const parts = args.find((arg) => !isLeaf(arg));
-  if (parts === undefined || isLeaf(parts)) {
-    const leaves = args.map(leafOf);
-    return f(cx.out, ...(leaves.some((x) => isPacked(x.type)) ? leaves.map(splat) : leaves));
-  }
+  const count = args.reduce((n, arg) => (isLeaf(arg) ? n : arg.length), 0);
+  if (count === 0) return alike(cx, f, args.map(leafOf));
   const kept = args.map((arg) => (isLeaf(arg) ? cx.out.let(arg) : arg));
-  return parts.map((_, i) =>
-    byComponents(
-      cx,
-      f,
-      kept.map((arg) => (isLeaf(arg) ? arg : arg[i])),
-    ),
-  );
+  const nth = (i: number): readonly Expr[] => kept.map((arg) => (isLeaf(arg) ? arg : leafOf(arg[i])));
+  return Array.from({ length: count }, (_, i) => alike(cx, f, nth(i)));
 }
+
+/** All scalars, or all packed. */
+const alike = (cx: Context, f: MathFunction, args: readonly Expr[]): Expr =>
+  f(cx.out, ...(args.some((x) => isPacked(x.type)) ? args.map(splat) : args));
 
 function chosen(cx: Context, yes: Lowered, no: Lowered, condition: Lowered): Lowered {
   if (isLeaf(yes)) return select(leafOf(condition), yes, leafOf(no));

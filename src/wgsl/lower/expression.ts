@@ -101,8 +101,9 @@ export const lowerScalar = (cx: Context, e: Expression): Expr => leafOf(lowerExp
 
 /** Several expressions, from left to right: a later one that has effects does not touch the values of those before it. */
 export function lowerAll(cx: Context, list: readonly Expression[]): Lowered[] {
-  let last = list.length - 1;
-  while (last > 0 && !cx.survey.effects.has(list[last])) last--;
+  const { effects } = cx.survey;
+  let last = effects.size === 0 ? 0 : list.length - 1;
+  while (last > 0 && !effects.has(list[last])) last--;
   return list.map((e, i) => {
     const value = lowerExpression(cx, e);
     return i < last ? cx.out.keep(value) : value;
@@ -186,7 +187,9 @@ function elementOf(cx: Context, object: Lowered, type: Type, index: Expr, e: Exp
 function lowerBinary(cx: Context, e: Expression & { readonly kind: 'binary' }): Lowered {
   const { operator } = e;
   if (operator === '&&' || operator === '||') return shortCircuit(cx, operator, e.left, e.right);
-  const [left, right] = lowerAll(cx, [e.left, e.right]);
+  const first = lowerExpression(cx, e.left);
+  const left = cx.survey.effects.has(e.right) ? cx.out.keep(first) : first;
+  const right = lowerExpression(cx, e.right);
   const matrices = e.left.type.kind === 'matrix' || e.right.type.kind === 'matrix';
   if (operator === '*' && matrices) {
     const product = matrixProduct(cx, e.left.type, left, e.right.type, right);
@@ -197,13 +200,14 @@ function lowerBinary(cx: Context, e: Expression & { readonly kind: 'binary' }): 
 
 /** Component by component; a scalar goes with each component. */
 export function operate(cx: Context, op: BinaryOp, left: Lowered, right: Lowered): Lowered {
-  const a = isLeaf(left) && !isLeaf(right) ? cx.out.let(left) : left;
-  const b = isLeaf(right) && !isLeaf(left) ? cx.out.let(right) : right;
-  return zipLeaves(a, b, (x, y) => {
-    if (isPacked(x.type) === isPacked(y.type)) return binary(op, x, y);
-    return binary(op, splat(x), splat(y));
-  });
+  if (isLeaf(left) && isLeaf(right)) return operateOne(op, left, right);
+  const a = isLeaf(left) ? cx.out.let(left) : left;
+  const b = isLeaf(right) ? cx.out.let(right) : right;
+  return zipLeaves(a, b, (x, y) => operateOne(op, x, y));
 }
+
+const operateOne = (op: BinaryOp, x: Expr, y: Expr): Expr =>
+  isPacked(x.type) === isPacked(y.type) ? binary(op, x, y) : binary(op, splat(x), splat(y));
 
 export const operatorOf = (operator: Exclude<BinaryOperator, '&&' | '||'>): BinaryOp => OPERATIONS[operator];
 
