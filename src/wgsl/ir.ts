@@ -32,7 +32,10 @@ export type Memory =
   | { readonly kind: 'binding'; readonly index: number; readonly name: string }
   /** A workgroup variable: `words` long, zero at the start of each workgroup. */
   | { readonly kind: 'workgroup'; readonly id: number; readonly name: string; readonly words: number }
-  /** An array of one invocation (with width 4: each element holds the four invocations' values one after the other, and indices count in such fours of words). */
+  /**
+   * An array of `words` words of one invocation. With width 4 there are four such arrays, word by word next to each other, and indices count words of one
+   * of them: a packed access at index i is to words 4i … 4i + 3, lane l of a gather or scatter to word 4 · index[l] + l; there are no scalar accesses.
+   */
   | { readonly kind: 'private'; readonly id: number; readonly name: string; readonly words: number };
 
 export type BuiltinName =

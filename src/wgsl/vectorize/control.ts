@@ -124,7 +124,7 @@ function uniformChoice(state: State, node: Node, condition: Expr, rest: readonly
 
 function varyingChoice(state: State, node: Node, condition: Lanes, no: readonly Node[]): void {
   const both = [...node.yes, ...no];
-  if (state.mask === 'all' && both.some(isHeavy) && hasRoom(state, both, 3)) threeCases(state, node, condition, no);
+  if (state.mask === 'all' && both.some(isHeavy) && hasRoom(state, both)) threeCases(state, node, condition, no);
   else masked(state, node, condition, no);
 }
 
@@ -141,12 +141,12 @@ function threeCases(state: State, node: Node, condition: Lanes, no: readonly Nod
     nodes.length === 0
       ? written(state, 'all', chain, () => undefined)
       : writtenFor(state, copy.child(nodes, kind), 'all', chain, () => guessed(state, nodes, statements));
-  state.copies *= 3;
+  state.copies++;
   const yesWay = arm(yes, 'yes');
   const noWay = arm(no, 'no');
   const mixed = copy.child([node, ...no], 'mixed');
   const mixedWay = writtenFor(state, mixed, 'all', chain, () => masked(state, node, lanes, no));
-  state.copies /= 3;
+  state.copies--;
   // Of the plain cases the one with something to do is asked for first.
   const isYesFirst = yes.length > 0 && yes[0].stmt.kind !== 'branch';
   const [first, second] = isYesFirst ? [yesWay, noWay] : [noWay, yesWay];

@@ -22,7 +22,7 @@ import { atomKey, type State } from './state.js';
 /** Lane 3 of something of step 1, or more. */
 const lastOf = (first: Expr): Expr => add(first, constant(first.type, 3));
 
-const mayGuess = (state: State): boolean => state.site?.clean === true && state.mask === 'all';
+export const mayGuess = (state: State): boolean => state.site?.clean === true && state.mask === 'all';
 
 function guess(state: State, wrong: Expr): boolean {
   const { site } = state;

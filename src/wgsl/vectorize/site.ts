@@ -4,13 +4,12 @@ import type { Site, State } from './state.js';
 import type { Node } from './survey.js';
 import { after, oneOf, writtenFor, type Written } from './ways.js';
 
-/** No list of statements is written more than once if all its copies together would have more nodes than this. */
-const ROOM = 2000;
+/** No list of statements is written once more if all its copies together would then have more nodes than this. */
+const ROOM = 3000;
 export const sizeOf = (nodes: readonly Node[]): number => nodes.reduce((sum, n) => sum + n.size, 0);
 
-/** Whether `copies` times as many copies of the nodes are not too many. */
-export const hasRoom = (state: State, nodes: readonly Node[], copies: number): boolean =>
-  sizeOf(nodes) * state.copies * copies <= ROOM;
+/** Whether one more copy of the nodes is not too much. */
+export const hasRoom = (state: State, nodes: readonly Node[]): boolean => sizeOf(nodes) * (state.copies + 1) <= ROOM;
 
 /** Writes a list of statements by `write`; where that makes guesses, once with them and once without, for when one of them fails. */
 export function guessed(
@@ -20,7 +19,7 @@ export function guessed(
 ): void {
   // All invocations of a workgroup must meet at one barrier: it cannot be in two copies of which each takes one.
   const worthIt = state.guessing && state.mask === 'all' && nodes.length > 0 && !nodes.some((n) => n.barrier);
-  if (!worthIt || !hasRoom(state, nodes, 2)) return write(state, nodes);
+  if (!worthIt || !hasRoom(state, nodes)) return write(state, nodes);
   const { copy, site: around, chain } = state;
   const before = state.slot();
   const site: Site = {
@@ -32,9 +31,9 @@ export function guessed(
     around,
   };
   const version = (kind: string): Written => {
-    state.copies *= 2;
+    state.copies++;
     const way = writtenFor(state, copy.child(nodes, kind), 'all', chain, () => write(state, nodes));
-    state.copies /= 2;
+    state.copies--;
     return way;
   };
   state.site = site;

@@ -90,7 +90,7 @@ export class State {
   testing = true;
   /** Loops around. */
   loops = 0;
-  /** How often the statements at hand are written. */
+  /** How often the statements at hand are written, here and elsewhere. */
   copies = 1;
   /** Conditions around that differ between lanes. */
   divergence = 0;

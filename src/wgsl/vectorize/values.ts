@@ -18,7 +18,7 @@ import {
   unary,
 } from '../build.js';
 import type { BinaryOp, Expr } from '../ir.js';
-import { alignedDivision, guessComparison, guessDivision } from './guess.js';
+import { alignedDivision, guessComparison, guessDivision, mayGuess } from './guess.js';
 import {
   alignOfNumber,
   alignOfProduct,
@@ -190,6 +190,7 @@ function compared(state: State, op: BinaryOp, a: Strided, b: Uniform): Lanes | u
 
 /** min(x, n) is x or n for all lanes alike, if guessing can tell which. */
 function limited(state: State, op: 'min' | 'max', a: Strided, b: Uniform): Lanes | undefined {
+  if (!mayGuess(state)) return undefined;
   const condition = compared(state, op === 'min' ? 'lt' : 'gt', a, b);
   if (condition?.kind !== 'comparison') return undefined;
   const answer = guessComparison(state, condition, true);
