@@ -62,7 +62,10 @@ export class Code extends Bytes {
 
   vector(a: number, b: number, c: number, d: number): void {
     this.simd(SIMD.v128Const);
-    for (const bits of [a, b, c, d]) this.word(bits);
+    this.word(a);
+    this.word(b);
+    this.word(c);
+    this.word(d);
   }
 
   /** Lanes of 32 bits: 0–3 of the first operand, 4–7 of the second. */

@@ -1,7 +1,7 @@
 /** A growing row of bytes with WebAssembly's number formats. */
 
 const floats = new Float32Array(1);
-const floatBytes = new Uint8Array(floats.buffer);
+const words = new Uint32Array(floats.buffer);
 
 export class Bytes {
   private data = new Uint8Array(256);
@@ -42,7 +42,7 @@ export class Bytes {
 
   float(value: number): void {
     floats[0] = value;
-    for (const byte of floatBytes) this.byte(byte);
+    this.word(words[0]);
   }
 
   text(value: string): void {
@@ -77,5 +77,5 @@ export class Bytes {
 /** The 32 bits of a number rounded to f32. */
 export function floatBits(value: number): number {
   floats[0] = value;
-  return floatBytes[0] | (floatBytes[1] << 8) | (floatBytes[2] << 16) | (floatBytes[3] << 24);
+  return words[0];
 }

@@ -7,10 +7,10 @@ import { emitComputed } from './expression.js';
 import { Frame, PARAMETER, PARAMETERS, wasmType } from './frame.js';
 import { Builtins, type Counter } from './invocations.js';
 import { Layout } from './layout.js';
-import { lastUses } from './liveness.js';
 import { emitScatter, emitStore } from './memory.js';
 import { OP, SIMD, WASM } from './opcodes.js';
 import { hasBarrier, planRegions, type Region, type Step } from './regions.js';
+import { surveyOf, type Survey } from './survey.js';
 import type { Origin, Writer } from './writer.js';
 
 export interface EmittedKernel {
@@ -31,10 +31,11 @@ class KernelWriter implements Writer {
   readonly entry: Entry;
   private readonly builtins: Builtins;
   private readonly layout: Layout;
-  private readonly locals = new Map<number, number>();
+  /** By the local's id. */
+  private readonly locals: (number | undefined)[] = [];
   private readonly labels = new Map<number, number>();
-  private readonly lastUses: Map<number, Local[]>;
-  /** Statements written so far; see `lastUses`. */
+  private readonly survey: Survey;
+  /** Statements written so far; see `Survey`. */
   private position = 0;
   /** Where an invocation's record lies, in kernels with barriers; scratch memory begins with the only one otherwise. */
   private record: number = PARAMETER.scratch;
@@ -44,8 +45,8 @@ class KernelWriter implements Writer {
   constructor(readonly ir: IrFunction) {
     this.entry = new Entry(this.frame, ir);
     this.builtins = new Builtins(ir, this.frame, this.entry);
-    this.layout = new Layout(ir);
-    this.lastUses = lastUses(ir.body);
+    this.survey = surveyOf(ir);
+    this.layout = new Layout(ir, this.survey);
   }
 
   write(shared: boolean): EmittedKernel {
@@ -63,7 +64,7 @@ class KernelWriter implements Writer {
     const prologue = this.prologue();
     const plan = planRegions(this.ir.body);
     // What the prologue sets is known to all invocations.
-    for (const local of plan.shared) if (!this.locals.has(local.id)) this.layout.addSlot(local);
+    for (const local of plan.shared) if (this.locals[local.id] === undefined) this.layout.addSlot(local);
     this.steps(plan.steps);
     const body = this.code;
     return this.finish(shared, this.layout.records, (code) => {
@@ -154,11 +155,11 @@ class KernelWriter implements Writer {
   }
 
   private localOf(local: Local): number {
-    const known = this.locals.get(local.id);
+    const known = this.locals[local.id];
     if (known !== undefined) return known;
     const type = wasmType(local.type);
     const taken = this.layout.hasSlot(local) || local.mutable ? this.frame.fresh(type) : this.frame.take(type);
-    this.locals.set(local.id, taken);
+    this.locals[local.id] = taken;
     return taken;
   }
 
@@ -228,13 +229,14 @@ class KernelWriter implements Writer {
 
   /** A statement's own values are written: frees the locals of those that nobody reads any more. */
   private passed(): void {
-    for (const local of this.lastUses.get(this.position) ?? []) {
-      const index = this.locals.get(local.id);
+    const over = this.survey.lastUses[this.position++];
+    if (!over) return;
+    for (const local of over) {
+      const index = this.locals[local.id];
       if (index === undefined || this.layout.hasSlot(local)) continue;
-      this.locals.delete(local.id);
+      this.locals[local.id] = undefined;
       this.frame.free(index);
     }
-    this.position++;
   }
 
   // Kernels with barriers.

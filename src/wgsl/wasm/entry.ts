@@ -9,9 +9,21 @@ const UNIFORM = 12;
 const BINDINGS = 16;
 const BINDING_BYTES = 8;
 
+type Kind = 'grid' | 'uniform' | 'param' | 'floatParam' | 'paramSplat' | 'base' | 'baseSplat' | 'length';
+
 export class Entry {
   readonly code = new Code();
-  private readonly known = new Map<string, number>();
+  /** Locals by what they hold. */
+  private readonly known: Record<Kind, number[]> = {
+    grid: [],
+    uniform: [],
+    param: [],
+    floatParam: [],
+    paramSplat: [],
+    base: [],
+    baseSplat: [],
+    length: [],
+  };
   private readonly positions = new Map<number, number>();
 
   constructor(
@@ -23,17 +35,17 @@ export class Entry {
 
   /** Workgroups along axis 0, 1 or 2. */
   grid(axis: number): number {
-    return this.once(`grid ${axis}`, WASM.i32, () => this.word(PARAMETER.args, 4 * axis));
+    return this.once('grid', axis, WASM.i32, () => this.word(PARAMETER.args, 4 * axis));
   }
 
   param(word: number, type: 'f32' | 'i32' | 'u32'): number {
-    if (type === 'f32') return this.once(`f32 param ${word}`, WASM.f32, () => this.loadParam(word, OP.f32Load));
-    return this.once(`param ${word}`, WASM.i32, () => this.loadParam(word, OP.i32Load));
+    if (type === 'f32') return this.once('floatParam', word, WASM.f32, () => this.loadParam(word, OP.f32Load));
+    return this.once('param', word, WASM.i32, () => this.loadParam(word, OP.i32Load));
   }
 
   /** A param in all four lanes, whatever its type. */
   paramSplat(word: number): number {
-    return this.once(`splat param ${word}`, WASM.v128, () => {
+    return this.once('paramSplat', word, WASM.v128, () => {
       this.code.get(this.uniform());
       this.code.simdAccess(SIMD.v128Load32Splat, 4 * word);
     });
@@ -41,11 +53,11 @@ export class Entry {
 
   /** Byte address of a binding. */
   base(binding: number): number {
-    return this.once(`base ${binding}`, WASM.i32, () => this.word(PARAMETER.args, this.place(binding)));
+    return this.once('base', binding, WASM.i32, () => this.word(PARAMETER.args, this.place(binding)));
   }
 
   baseSplat(binding: number): number {
-    return this.once(`splat base ${binding}`, WASM.v128, () => {
+    return this.once('baseSplat', binding, WASM.v128, () => {
       this.code.get(PARAMETER.args);
       this.code.simdAccess(SIMD.v128Load32Splat, this.place(binding));
     });
@@ -53,7 +65,7 @@ export class Entry {
 
   /** Length of a binding in words. */
   length(binding: number): number {
-    return this.once(`length ${binding}`, WASM.i32, () => {
+    return this.once('length', binding, WASM.i32, () => {
       this.word(PARAMETER.args, this.place(binding) + 4);
       this.code.int(2);
       this.code.op(OP.i32ShrU);
@@ -61,7 +73,7 @@ export class Entry {
   }
 
   private uniform(): number {
-    return this.once('uniform', WASM.i32, () => this.word(PARAMETER.args, UNIFORM));
+    return this.once('uniform', 0, WASM.i32, () => this.word(PARAMETER.args, UNIFORM));
   }
 
   private loadParam(word: number, load: number): void {
@@ -80,13 +92,13 @@ export class Entry {
     return BINDINGS + BINDING_BYTES * position;
   }
 
-  private once(key: string, type: WasmType, compute: () => void): number {
-    const known = this.known.get(key);
+  private once(kind: Kind, number: number, type: WasmType, compute: () => void): number {
+    const known: number | undefined = this.known[kind][number];
     if (known !== undefined) return known;
     compute();
     const local = this.frame.fresh(type);
     this.code.set(local);
-    this.known.set(key, local);
+    this.known[kind][number] = local;
     return local;
   }
 }

@@ -1,4 +1,5 @@
 /** Expressions, all but the operations on numbers. */
+import { isPacked } from '../build.js';
 import type { Expr, ScalarValueType } from '../ir.js';
 import { floatBits } from './bytes.js';
 import { address, emitGather, emitLoad, emitLoadLanes, emitLoadSplat } from './memory.js';
@@ -15,7 +16,6 @@ export type Computed = Exclude<Expr, { kind: 'local' | 'builtin' | 'base' }>;
 
 const isConst = (e: Expr): e is Of<'const'> => e.kind === 'const';
 const isExtract = (e: Expr): e is Lane => e.kind === 'extract';
-const isPacked = (e: Expr): boolean => e.type.startsWith('vec4');
 /** Loads whose word is the lane as it stands. */
 const isWordLoad = (e: Expr): e is Load => e.kind === 'load' && e.type !== 'bool';
 
@@ -33,19 +33,19 @@ export function emitComputed(w: Writer, e: Computed): void {
     case 'gather':
       return emitGather(w, e);
     case 'unary':
-      return isPacked(e.a) ? packedUnary(w, e) : scalarUnary(w, e);
+      return isPacked(e.a.type) ? packedUnary(w, e) : scalarUnary(w, e);
     case 'binary':
-      return isPacked(e.a) ? packedBinary(w, e) : scalarBinary(w, e);
+      return isPacked(e.a.type) ? packedBinary(w, e) : scalarBinary(w, e);
     case 'select':
-      if (isPacked(e)) return packedSelect(w, e);
+      if (isPacked(e.type)) return packedSelect(w, e);
       w.emit(e.yes);
       w.emit(e.no);
       w.emit(e.condition);
       return code.select(e.type === 'f32' ? WASM.f32 : WASM.i32);
     case 'convert':
-      return isPacked(e) ? packedConvert(w, e) : scalarConvert(w, e);
+      return isPacked(e.type) ? packedConvert(w, e) : scalarConvert(w, e);
     case 'bitcast':
-      return isPacked(e) ? w.emit(e.a) : scalarBitcast(w, e);
+      return isPacked(e.type) ? w.emit(e.a) : scalarBitcast(w, e);
     case 'splat':
       return emitSplat(w, e.a);
     case 'compose':
@@ -73,11 +73,9 @@ function emitConst({ code }: Writer, { type, value }: Of<'const'>): void {
   if (type === 'f32') code.float32(value);
   else if (type === 'vec4f') code.splatBits(floatBits(value));
   else if (type === 'vec4b') code.splatBits(value ? -1 : 0);
-  else if (isPackedInteger(type)) code.splatBits(value);
+  else if (isPacked(type)) code.splatBits(value);
   else code.int(value);
 }
-
-const isPackedInteger = (type: Expr['type']): boolean => type === 'vec4i' || type === 'vec4u';
 
 function emitSplat(w: Writer, a: Expr): void {
   if (a.kind === 'param') return w.code.get(w.entry.paramSplat(a.word));

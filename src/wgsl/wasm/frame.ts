@@ -1,4 +1,5 @@
 /** The locals of the function that is being written: numbered as they are asked for, used again once they are free. */
+import { isPacked } from '../build.js';
 import type { ValueType } from '../ir.js';
 import { WASM, type WasmType } from './opcodes.js';
 
@@ -8,7 +9,7 @@ export const PARAMETERS = 4;
 
 /** bool is an i32, 0 or 1; every packed four is a v128. */
 export function wasmType(type: ValueType): WasmType {
-  if (type.startsWith('vec4')) return WASM.v128;
+  if (isPacked(type)) return WASM.v128;
   return type === 'f32' ? WASM.f32 : WASM.i32;
 }
 

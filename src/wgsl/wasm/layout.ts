@@ -1,8 +1,7 @@
 /** Where things lie in scratch memory: workgroup variables first, then a record for each invocation (one for all, if the kernel has no barriers). */
-import { forEachExpr, forEachRoot, forEachStmt } from '../build.js';
+import { isPacked } from '../build.js';
 import type { IrFunction, Local, Memory } from '../ir.js';
-import { wasmType } from './frame.js';
-import { WASM } from './opcodes.js';
+import { memoryKey, type Survey } from './survey.js';
 
 const ALIGN = 16;
 const align = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
@@ -13,8 +12,10 @@ export class Layout {
   private readonly slots = new Map<number, number>();
   private recordBytes = 0;
 
-  constructor(private readonly ir: IrFunction) {
-    const memories = memoriesOf(ir);
+  constructor(
+    private readonly ir: IrFunction,
+    { memories }: Survey,
+  ) {
     let workgroup = 0;
     for (const [key, memory] of memories) {
       if (memory.kind !== 'workgroup') continue;
@@ -31,13 +32,13 @@ export class Layout {
 
   /** Bytes from the start of scratch memory; of private memory, those of the first record. */
   offset(memory: Memory): number {
-    const offset = this.memories.get(keyOf(memory)) ?? 0;
+    const offset = this.memories.get(memoryKey(memory)) ?? 0;
     return memory.kind === 'private' ? this.workgroupBytes + offset : offset;
   }
 
   /** Gives a local a place in each record. */
   addSlot(local: Local): void {
-    const bytes = wasmType(local.type) === WASM.v128 ? 16 : 4;
+    const bytes = isPacked(local.type) ? 16 : 4;
     const at = Math.ceil(this.recordBytes / bytes) * bytes;
     this.slots.set(local.id, at);
     this.recordBytes = at + bytes;
@@ -67,22 +68,4 @@ export class Layout {
     const [x, y, z] = this.ir.workgroupSize;
     return (x * y * z) / this.ir.width;
   }
-}
-
-const keyOf = (memory: Memory): string => `${memory.kind} ${memory.kind === 'binding' ? memory.index : memory.id}`;
-
-function memoriesOf(ir: IrFunction): Map<string, Memory> {
-  const memories = new Map<string, Memory>();
-  const note = (memory: Memory): void => {
-    if (memory.kind !== 'binding') memories.set(keyOf(memory), memory);
-  };
-  forEachStmt([...(ir.prologue ?? []), ...ir.body], (s) => {
-    if (s.kind === 'store' || s.kind === 'scatter') note(s.memory);
-    forEachRoot(s, (root) =>
-      forEachExpr(root, (e) => {
-        if (e.kind === 'load' || e.kind === 'gather' || e.kind === 'base') note(e.memory);
-      }),
-    );
-  });
-  return memories;
 }

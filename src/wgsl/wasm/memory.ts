@@ -1,5 +1,6 @@
 /** Loads and stores. bool is a word of 0 or 1 in memory; a packed four is four words in a row. */
-import type { Expr, Memory, Stmt, ValueType } from '../ir.js';
+import { isPacked } from '../build.js';
+import type { Expr, Memory, Stmt } from '../ir.js';
 import { OP, SIMD, WASM } from './opcodes.js';
 import type { Writer } from './writer.js';
 
@@ -16,8 +17,6 @@ interface Access {
 /** Constants below this may go into an instruction's offset: memories lie that far up, so what is left of the address cannot fall below 0. */
 const MAX_OFFSET = 65536;
 const LANES = [0, 1, 2, 3] as const;
-
-const isPacked = (type: ValueType): boolean => type.startsWith('vec4');
 
 /** Puts the address of a load or store on the stack, all but the offset, which it gives. */
 export function address(w: Writer, access: Access): number {
