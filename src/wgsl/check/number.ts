@@ -76,8 +76,10 @@ export function castNumber(value: number, from: AnyScalar, to: AnyScalar, at: Pl
     case 'u32':
       return to.name === 'i32' ? value | 0 : value >>> 0;
     default: {
-      // Floats are cut off and held to the range.
-      const [low, high] = to.name === 'i32' ? [-0x80000000, 0x7fffffff] : [0, 0xffffffff];
+      // Floats are cut off and held to the range, as far as their own type reaches into it.
+      const low = to.name === 'i32' ? -0x80000000 : 0;
+      const step = from.name === 'abstract float' ? 1 : to.name === 'i32' ? 128 : 256;
+      const high = (to.name === 'i32' ? 0x80000000 : 0x100000000) - step;
       return Math.min(high, Math.max(low, Math.trunc(value))) + 0;
     }
   }

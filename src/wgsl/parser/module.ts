@@ -53,10 +53,7 @@ export class ModuleParser extends DeclarationParser {
     for (;;) {
       const at = this.place();
       if (this.is('requires') || this.is('diagnostic')) unsupported(`the directive '${this.text}' is`, at);
-      if (!this.accept('enable')) {
-        if (!this.accept(';')) return;
-        continue;
-      }
+      if (!this.accept('enable')) return;
       do {
         const extensionAt = this.place();
         const extension = this.name("an extension's name");
