@@ -1,5 +1,5 @@
 /** Indices as byte addresses. */
-import { add, and, constant, isConst, isPacked, u32 } from '../build.js';
+import { add, and, constant, isConst, u32 } from '../build.js';
 import type { Expr, Memory } from '../ir.js';
 import type { Graph } from './graph.js';
 import type { Sum, Sums } from './linear.js';
@@ -10,13 +10,17 @@ const OFFSETS = 65536;
 const ALIGNED = 4;
 const LOW_BITS = 2 ** ALIGNED - 1;
 
+export interface Address {
+  readonly index: Expr;
+  /** It is a byte address. */
+  readonly bytes: boolean;
+}
+
 /**
- * The index of an access, in the order in which loops change its parts. Private memory stays in words: only the emitter knows where an
+ * The index of an access, given in words, in the order in which loops change its parts. Private memory stays in words: only the emitter knows where an
  * invocation's own lies.
  */
-export function addressOf(graph: Graph, sums: Sums, memory: Memory, index: Expr): { index: Expr; bytes: boolean } {
-  const packed = isPacked(index.type);
-  const words = sums.of(index);
+export function addressOf(graph: Graph, sums: Sums, memory: Memory, words: Sum, packed: boolean): Address {
   if (memory.kind === 'private') return { index: sums.build(words, packed), bytes: false };
   const base = graph.intern({ kind: 'base', type: 'u32', memory });
   const whole = wholeFours(sums, words);

@@ -72,7 +72,7 @@ export class Graph {
     /** Where an invocation begins. */
     private readonly body: Region,
     /** Further simplifications: the same expression, or a better one. */
-    private readonly simplify: (e: Expr) => Expr,
+    private readonly simplify: (e: Expr, graph: Graph) => Expr,
   ) {}
 
   node(e: Expr): Node {
@@ -141,7 +141,7 @@ export class Graph {
   private operation(e: Expr): Expr {
     const mapped = mapOperands(e, (operand) => this.intern(operand));
     if (mapped !== e) return this.intern(mapped);
-    const better = this.simplify(e);
+    const better = this.simplify(e, this);
     if (better !== e) return this.intern(better);
     const key = this.key(e);
     const known = this.table.get(key);

@@ -2,7 +2,7 @@
  * Whole-number arithmetic as sums: every index is a sum of terms, each a product of values times a number, plus a number, all modulo 2³². Sums are only
  * opened where that parts what a loop changes from what it does not (or takes a number out): the parts that stay the same then leave the loop.
  */
-import { add, and, constant, isConst, isPacked, mul, shl, splat, sub, u32 } from '../build.js';
+import { add, and, constant, extract, isConst, isPacked, mul, shl, splat, sub, u32 } from '../build.js';
 import type { Expr } from '../ir.js';
 import type { Graph } from './graph.js';
 
@@ -55,6 +55,10 @@ export class Sums {
     return { terms, plus: (a.plus + b.plus) >>> 0 };
   }
 
+  minus(a: Sum, b: Sum): Sum {
+    return this.plus(a, this.scale(b, -1));
+  }
+
   scale(a: Sum, by: number): Sum {
     const terms: Term[] = [];
     for (const { factors, times } of a.terms) {
@@ -67,6 +71,18 @@ export class Sums {
   /** Low bits that are 0 in every term. */
   zerosOfTerm({ factors, times }: Term): number {
     return factors.reduce((zeros, f) => zeros + this.zeros(f), trailingZeros(times));
+  }
+
+  /** One lane of a sum of fours. */
+  lane(sum: Sum, lane: number): Sum {
+    let all: Sum = { terms: [], plus: sum.plus };
+    for (const { factors, times } of sum.terms) {
+      let product: Sum | undefined = { terms: [], plus: times >>> 0 };
+      const parts = factors.map((f) => (isPacked(f.type) ? this.intern(extract(f, lane)) : f));
+      for (const part of parts) product &&= this.multiply(product, this.of(part));
+      all = this.plus(all, product ?? { terms: [{ factors: this.ordered(parts), times }], plus: 0 });
+    }
+    return all;
   }
 
   /** How many low bits of a value are always 0. */
@@ -98,12 +114,12 @@ export class Sums {
       case 'add':
         return this.closed(e, this.plus(this.of(a), this.of(b)));
       case 'sub':
-        return this.closed(e, this.plus(this.of(a), this.scale(this.of(b), -1)));
+        return this.closed(e, this.minus(this.of(a), this.of(b)));
       case 'shl':
         return isConst(b) ? this.times(a, 1 << (b.value & 31)) : single(e);
       case 'mul':
         if (isConst(b)) return this.times(a, b.value | 0);
-        return this.closed(e, this.product(this.of(a), this.of(b)));
+        return this.closed(e, this.multiply(this.of(a), this.of(b)));
       case 'and':
         if (isConst(b)) {
           const zeros = trailingZeros(b.value);
@@ -140,7 +156,9 @@ export class Sums {
     return this.plus({ terms: even, plus }, single(this.intern(and(rest, constant(rest.type, mask)))));
   }
 
-  private product(a: Sum, b: Sum): Sum | undefined {
+  private multiply(a: Sum, b: Sum): Sum | undefined {
+    if (a.terms.length === 0) return this.scale(b, a.plus);
+    if (b.terms.length === 0) return this.scale(a, b.plus);
     if (this.highest(b) > this.highest(a)) [a, b] = [b, a];
     // `b` as one term, `a` opened.
     const one = b.terms.length === 1 && b.plus === 0 ? b.terms[0] : this.term(b);

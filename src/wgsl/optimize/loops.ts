@@ -3,7 +3,7 @@ import { constant, forEachExpr, isConst, mapOperands } from '../build.js';
 import type { Expr, Local, Stmt } from '../ir.js';
 import type { LoopFacts, Survey } from './survey.js';
 
-/** A loop that first of all may leave, then does its work, then starts again. */
+/** A loop that begins by leaving or not, then does its work, then starts again. */
 export interface RoundLoop {
   readonly leave: Expr;
   readonly exit: readonly Stmt[];
@@ -12,14 +12,38 @@ export interface RoundLoop {
 }
 
 export function roundLoop(s: Stmt & { kind: 'loop' }, survey: Survey): RoundLoop | undefined {
-  const first = s.body.at(0);
-  const last = s.body.at(-1);
-  if (first?.kind !== 'if' || first.yes.length !== 1 || first.no.length > 0) return undefined;
-  const [exit] = first.yes;
-  if (exit.kind !== 'branch' || exit.label === s.label || last?.kind !== 'branch' || last.label !== s.label)
+  // Immutable locals before the test are written into it, and set once more in the body.
+  const begins = s.body.findIndex((inner) => inner.kind !== 'set' || survey.mutable.has(inner.local));
+  const test = s.body.at(begins);
+  const again = s.body.at(-1);
+  if (begins < 0 || test?.kind !== 'if' || test.yes.length !== 1 || test.no.length > 0) return undefined;
+  const [exit] = test.yes;
+  if (exit.kind !== 'branch' || exit.label === s.label || again?.kind !== 'branch' || again.label !== s.label)
     return undefined;
   if (survey.branches.get(s.label) !== 1) return undefined;
-  return { leave: first.condition, exit: [exit], body: s.body.slice(1, -1), again: last };
+  const before = s.body.slice(0, begins);
+  const leave = before.length === 0 ? test.condition : inserted(test.condition, before);
+  return leave && { leave, exit: [exit], body: [...before, ...s.body.slice(begins + 1, -1)], again };
+}
+
+/** The expression with the values of locals in place of them; undefined if that loads something. */
+function inserted(e: Expr, sets: readonly Stmt[]): Expr | undefined {
+  const values = new Map<Local, Expr | undefined>();
+  let fails = false;
+  const insert = (inner: Expr): Expr => {
+    if (inner.kind === 'load' || inner.kind === 'gather' || inner.kind === 'subgroup') fails = true;
+    if (inner.kind !== 'local' || !values.has(inner.local)) return mapOperands(inner, insert);
+    const value = values.get(inner.local);
+    if (value === undefined) fails = true;
+    return value ?? inner;
+  };
+  const whole = (inner: Expr): Expr | undefined => {
+    fails = false;
+    const result = insert(inner);
+    return fails ? undefined : result;
+  };
+  for (const s of sets) if (s.kind === 'set') values.set(s.local, whole(s.value));
+  return whole(e);
 }
 
 /** Loops of more turns stay loops, and so do those that would become larger than this. */

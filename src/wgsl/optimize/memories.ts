@@ -1,13 +1,21 @@
 /** Loads: which of them give the same, and from where on they may run. */
+import { compose, isPacked, scalarType } from '../build.js';
 import type { Expr, Memory } from '../ir.js';
-import { addressOf } from './address.js';
+import { addressOf, type Address } from './address.js';
 import { MANY, TYPE, type Graph } from './graph.js';
-import { Sums, trailingZeros } from './linear.js';
+import { Sums, trailingZeros, type Sum } from './linear.js';
 import { after, type Place, type Region } from './region.js';
 import type { Content, State } from './state.js';
 import { memoryKey, type LoopFacts } from './survey.js';
 
 type LoadExpr = Expr & { kind: 'load' | 'gather' };
+
+/** Where a load stands. */
+export interface Here {
+  readonly place: Place;
+  /** From there on it is certain that it runs. */
+  readonly since: Place;
+}
 
 export class Memories {
   private readonly sums: Sums;
@@ -36,25 +44,48 @@ export class Memories {
     return this.memories.map(() => this.content(this.body));
   }
 
-  address(memory: Memory, index: Expr, bytes: boolean): { index: Expr; bytes: boolean } {
-    return bytes ? { index, bytes } : addressOf(this.graph, this.sums, memory, index);
+  address(memory: Memory, index: Expr, bytes: boolean): Address {
+    return bytes
+      ? { index, bytes }
+      : addressOf(this.graph, this.sums, memory, this.sums.of(index), isPacked(index.type));
   }
 
-  /** `here`: where it stands; `since`: from there on it is certain that it runs. */
-  load(state: State, e: LoadExpr, place: Expr, mask: Expr | undefined, here: Place, since: Place): Expr {
-    const { index, bytes } = this.address(e.memory, place, e.bytes === true);
+  /** Of the memory that `e` reads, at `index`. */
+  load(state: State, e: LoadExpr, index: Expr, mask: Expr | undefined, here: Here): Expr {
+    if (e.kind === 'gather' && !mask && !e.bytes && e.memory.kind !== 'private' && e.type !== 'vec4b') {
+      return this.lanes(state, e, this.sums.of(index), here);
+    }
+    return this.read(state, e, this.address(e.memory, index, e.bytes === true), mask, here);
+  }
+
+  /** Four loads, so that the addresses of their lanes go their own ways; or one, where the lanes lie side by side. */
+  private lanes(state: State, e: LoadExpr, sum: Sum, here: Here): Expr {
+    const { memory, line } = e;
+    const [x, y, z, w] = [0, 1, 2, 3].map((lane) => this.sums.lane(sum, lane));
+    const at = (words: Sum): Address => addressOf(this.graph, this.sums, memory, words, false);
+    const near = (words: Sum, lane: number): boolean => isConstant(this.sums.minus(words, x), lane);
+    if (near(y, 1) && near(z, 2) && near(w, 3)) {
+      return this.read(state, { kind: 'load', type: e.type, memory, index: e.index, line }, at(x), undefined, here);
+    }
+    const type = scalarType(e.type);
+    const one = (words: Sum): Expr =>
+      this.read(state, { kind: 'load', type, memory, index: e.index, line }, at(words), undefined, here);
+    return this.graph.intern(compose([one(x), one(y), one(z), one(w)]));
+  }
+
+  private read(state: State, e: LoadExpr, { index, bytes }: Address, mask: Expr | undefined, here: Here): Expr {
     const position = this.positions.get(memoryKey(e.memory));
     const content = position === undefined ? this.always(e.memory) : state.contents[position];
     const key = this.key(e.kind, e.type, content, index, mask);
     const known = this.loads.get(key);
     if (known !== undefined) return known;
     const { kind, type, memory, line } = e;
-    const read = { type, memory, index, line, ...(bytes ? { bytes: true as const } : {}) };
+    const read = { memory, index, line, ...(bytes ? { bytes: true as const } : {}) };
     const made: Expr = kind === 'load' ? { kind, ...read, type } : { kind, ...read, type: e.type, mask };
     const operands = this.graph.early(made);
-    let early = after(operands, since) ? operands : since;
+    let early = after(operands, here.since) ? operands : here.since;
     if (after(content.since, early)) early = content.since;
-    const node = this.graph.add(made, position === undefined ? early : outOfLoops(here, early));
+    const node = this.graph.add(made, position === undefined ? early : outOfLoops(here.place, early));
     node.pinned = position !== undefined;
     this.note(key, made);
     return made;
@@ -136,6 +167,8 @@ export class Memories {
     return content;
   }
 }
+
+const isConstant = ({ terms, plus }: Sum, value: number): boolean => terms.length === 0 && plus === value;
 
 const afterNext = (region: Region): Place => ({ region, index: region.items.length + 1 });
 

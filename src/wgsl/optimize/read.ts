@@ -3,8 +3,9 @@
  * value is known, and where ways meet it gets a new value that only running can tell (a "version"). Constant conditions, loops that run once or a few times,
  * and blocks that nobody leaves early vanish on the way; other loops are turned round, so that they test at their end.
  */
-import { constant, Fresh, isConst, mapOperands, not, u32 } from '../build.js';
+import { bool, constant, Fresh, isConst, mapOperands, not, u32 } from '../build.js';
 import type { Expr, IrFunction, Local, Stmt } from '../ir.js';
+import { Facts } from './facts.js';
 import { Graph, version } from './graph.js';
 import { constantTrips, roundLoop } from './loops.js';
 import { Memories } from './memories.js';
@@ -39,6 +40,7 @@ class Reader {
   private readonly body: Region;
   private readonly graph: Graph;
   private readonly memories: Memories;
+  private readonly facts: Facts;
   private readonly index = new Index();
   private readonly versions = new Map<number, Version>();
   /** Of immutable locals, by id. */
@@ -59,6 +61,7 @@ class Reader {
     const [x, y, z] = ir.workgroupSize;
     this.body = new Region(this.root, 0, x * y * z > ir.width ? 1 : 0);
     this.graph = new Graph(this.root, this.body, simplify);
+    this.facts = new Facts(this.graph);
     this.region = this.body;
     this.since = { region: this.root, index: 0 };
     this.memories = new Memories(this.graph, this.survey.written, this.since, this.here());
@@ -147,16 +150,17 @@ class Reader {
     const yes = new Region(this.region, this.region.items.length, this.region.loops, true);
     const no = new Region(this.region, this.region.items.length, this.region.loops, true);
     const item: Item = { kind: 'if', condition, yes, no, changes: [] };
-    const end = this.within(yes, copy(state), s.yes, { region: yes, index: 0 });
+    const end = this.within(yes, copy(state), s.yes, { region: yes, index: 0 }, [condition, true]);
     if (end === undefined) {
       // What remains is the other arm: it need not be one.
       this.region.items.push(item);
       this.state = state;
       this.mayHaveLeft();
+      this.facts.learn(condition, false);
       this.list(s.no);
       return;
     }
-    const other = this.within(no, copy(state), s.no, { region: no, index: 0 });
+    const other = this.within(no, copy(state), s.no, { region: no, index: 0 }, [condition, false]);
     this.region.items.push(item);
     item.changes = this.meet(state, other === undefined ? [end] : [end, other]);
   }
@@ -244,14 +248,23 @@ class Reader {
   }
 
   /** Reads into a region of its own. What it gives is the state at its end, if that is reached. */
-  private within(region: Region, state: State, body: readonly Stmt[], since: Place): State | undefined {
+  private within(
+    region: Region,
+    state: State,
+    body: readonly Stmt[],
+    since: Place,
+    fact?: readonly [condition: Expr, holds: boolean],
+  ): State | undefined {
     const { region: outer, since: before } = this;
     const mark = this.memories.mark();
+    const facts = this.facts.mark();
+    if (fact) this.facts.learn(...fact);
     this.region = region;
     this.since = since;
     this.state = state;
     this.list(body);
     this.memories.forget(mark);
+    this.facts.forget(facts);
     this.region = outer;
     this.since = before;
     const end = this.state;
@@ -318,7 +331,7 @@ class Reader {
         const index = this.value(e.index, state);
         const mask = e.kind === 'gather' ? this.mask(e.mask, state) : undefined;
         if (mask && isConst(mask)) return this.graph.intern(constant(e.type, 0));
-        return this.memories.load(state, e, index, mask, this.here(), this.since);
+        return this.memories.load(state, e, index, mask, { place: this.here(), since: this.since });
       }
       case 'builtin':
         return this.graph.intern(this.builtin(e));
@@ -330,8 +343,11 @@ class Reader {
         node.pinned = true;
         return node.expr;
       }
-      default:
-        return this.graph.intern(mapOperands(e, (operand) => this.value(operand, state)));
+      default: {
+        const value = this.graph.intern(mapOperands(e, (operand) => this.value(operand, state)));
+        const holds = value.type === 'bool' ? this.facts.of(value) : undefined;
+        return holds === undefined ? value : this.graph.intern(bool(holds));
+      }
     }
   }
 

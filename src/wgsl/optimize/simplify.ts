@@ -1,16 +1,24 @@
 /** What the makers of build.ts leave as it is, since it takes two operations at once. */
-import { and, constant, isConst, select } from '../build.js';
+import { and, bitcast, constant, isConst, isPacked, select, splat, u32 } from '../build.js';
 import type { Expr } from '../ir.js';
+import type { Graph } from './graph.js';
 
 /** The same value, if possible as a simpler expression. Operands are in the graph: equal ones are the same object. */
-export function simplify(e: Expr): Expr {
+export function simplify(e: Expr, graph: Graph): Expr {
   if (e.kind === 'binary') return simplifyBinary(e);
-  if (e.kind === 'select') {
-    const { condition, yes, no } = e;
-    if (no.kind === 'select' && no.condition === condition) return select(condition, yes, no.no);
-    if (yes.kind === 'select' && yes.condition === condition) return select(condition, yes.yes, no);
-  }
+  if (e.kind === 'select') return simplifySelect(e, graph);
   return e;
+}
+
+function simplifySelect(e: Expr & { kind: 'select' }, graph: Graph): Expr {
+  const { condition, yes, no, type } = e;
+  if (no.kind === 'select' && no.condition === condition) return select(condition, yes, no.no);
+  if (yes.kind === 'select' && yes.condition === condition) return select(condition, yes.yes, no);
+  // All or nothing of a four, by a condition that an inner loop does not change: bits under a mask, without a branch.
+  const level = (of: Expr): number => graph.node(of).early.region.loops;
+  if (condition.type !== 'bool' || !isPacked(type) || type === 'vec4b' || !isConst(no, 0) || level(condition) >= level(yes)) return e;
+  const mask = splat(select(condition, u32(0xffffffff), u32(0)));
+  return bitcast(type, and(bitcast('vec4u', yes), mask));
 }
 
 function simplifyBinary(e: Expr & { kind: 'binary' }): Expr {
