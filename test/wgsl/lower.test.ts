@@ -5,6 +5,7 @@ import { runIr } from '../../src/wgsl/js/index.js';
 import { lower } from '../../src/wgsl/lower/lower.js';
 import { parseWgsl } from '../../src/wgsl/parse.js';
 import { usesPacked, usesSubgroups } from '../../src/wgsl/usage.js';
+import { faultsOf } from './support/well-formed.js';
 
 type Numbers = Float32Array | Int32Array | Uint32Array;
 
@@ -38,6 +39,7 @@ ${body}
 function run(kernel: Kernel, packed: boolean): number[] {
   const { out = 'f32', words = 4, inputs = [], params, groups = 1 } = kernel;
   const ir = lower(parseWgsl(textOf(kernel)), { name: 'test', packed });
+  expect(faultsOf(ir)).toEqual([]);
   const result = out.includes('u32')
     ? new Uint32Array(words)
     : out.includes('i32')
