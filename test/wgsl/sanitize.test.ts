@@ -312,11 +312,11 @@ describe('NaN', () => {
     });
   });
 
-  test('not one that a select leaves out, nor one that was there', () => {
+  test('not one that a select leaves out, nor what NaN and infinities of the input come to', () => {
     const body = '  let d = x[i] - 5.0;\n  out[i] = select(d / d, 1.0, d == 0.0);';
     expect(check({ body }).reports).toEqual([]);
-    const values = Array.from({ length: 16 }, (_, i) => (i === 3 ? NaN : i));
-    expect(check({ body: '  out[i] = x[i] * 2.0 + 1.0;', values }).reports).toEqual([]);
+    const values = Array.from({ length: 16 }, (_, i) => (i === 3 ? NaN : i === 4 ? Infinity : i));
+    expect(check({ body: '  out[i] = x[i] * 2.0 + 1.0 - x[i];', values }).reports).toEqual([]);
   });
 });
 

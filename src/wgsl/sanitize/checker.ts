@@ -40,6 +40,8 @@ export class Checker {
   private groups: Triple[] = [];
   /** The first NaN that each invocation of the workgroup made, until it gets into memory. */
   private readonly nans = new Map<number, Nan>();
+  /** Invocations of the workgroup that have made an infinity out of numbers. */
+  private readonly overflows = new Set<number>();
 
   constructor(
     private readonly subject: Subject,
@@ -74,6 +76,7 @@ export class Checker {
     this.groupStart = this.storageEpoch;
     this.groupStartShared = this.workgroupEpoch;
     this.nans.clear();
+    this.overflows.clear();
   }
 
   barrier(wait: Wait & { kind: 'barrier' }): void {
@@ -145,8 +148,15 @@ export class Checker {
     });
   }
 
-  nan(a: number, b: number, site: number, invocation: number): void {
-    if (a === a && b === b && !this.nans.has(invocation)) this.nans.set(invocation, { site, a, b });
+  /** Infinities of the input may meet and make a NaN; those that an invocation has made of numbers itself may not. */
+  notFinite(result: number, a: number, b: number, site: number, invocation: number): void {
+    const ofNumbers = Number.isFinite(a) && Number.isFinite(b);
+    if (!Number.isNaN(result)) {
+      if (ofNumbers) this.overflows.add(invocation);
+      return;
+    }
+    if (Number.isNaN(a) || Number.isNaN(b) || this.nans.has(invocation)) return;
+    if (ofNumbers || this.overflows.has(invocation)) this.nans.set(invocation, { site, a, b });
   }
 
   /** A NaN goes into memory (or to other invocations): is it of this invocation's making? */

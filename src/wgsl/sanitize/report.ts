@@ -11,7 +11,7 @@ export type FaultKind =
   | 'race'
   /** A barrier or a subgroup operation that not all invocations come to. */
   | 'barrier'
-  /** Arithmetic that makes a NaN out of numbers. */
+  /** Arithmetic that makes a NaN out of numbers, or of infinities that it has made out of numbers. */
   | 'nan';
 
 export interface Report {

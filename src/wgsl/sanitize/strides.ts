@@ -7,7 +7,7 @@ import type { Type } from '../types.js';
 export function elementWords(module: Module): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const note = (name: string, type: Type): void => {
-    const stride = type.kind === 'array' ? strideWords(type.element) : 0;
+    const stride = type.kind === 'array' ? strideWords(type) : 0;
     const known = found.get(name);
     found.set(name, known === undefined || known === stride ? stride : 0);
   };

@@ -102,11 +102,11 @@ export class CheckedStyle implements Style {
   prelude(): string {
     const arithmetic = Object.keys(MAKES_NAN).map((op) => {
       const text = binaryText(op as BinaryOp, 'f32', 'a', 'b');
-      return `function f_${op}(a, b, s, li) { const r = ${text}; if (r !== r) check.nan(a, b, s, li); return r; }`;
+      return `function f_${op}(a, b, s, li) { const r = ${text}; if (r - r !== 0) check.notFinite(r, a, b, s, li); return r; }`;
     });
     return [
       'let nothing;',
-      'function f_sqrt(a, s, li) { const r = sqrt(a); if (r !== r) check.nan(a, 0, s, li); return r; }',
+      'function f_sqrt(a, s, li) { const r = sqrt(a); if (r - r !== 0) check.notFinite(r, a, 0, s, li); return r; }',
       ...arithmetic,
       ...this.tracked().map(({ name: m }) => `let ${m}_we, ${m}_w, ${m}_re, ${m}_r, ${m}_r2, ${m}_fe, ${m}_f;`),
       ...[...this.uses.values()].map((use) => accessChecks(use)),
