@@ -25,7 +25,11 @@ const MANY_TERMS = 12;
 export class Sums {
   private readonly known = new Map<Expr, Sum>();
 
-  constructor(private readonly graph: Graph) {}
+  /** `floor`: values outside of so many loops are all taken alike. */
+  constructor(
+    private readonly graph: Graph,
+    private readonly floor: number,
+  ) {}
 
   /** Of an i32 or u32 (or four of them) in the graph. */
   of(e: Expr): Sum {
@@ -38,7 +42,7 @@ export class Sums {
 
   /** How many loops are around the innermost place that the value waits for. */
   level(e: Expr): number {
-    return this.graph.node(e).early.region.loops;
+    return Math.max(this.floor, this.graph.node(e).early.region.loops);
   }
 
   plus(a: Sum, b: Sum): Sum {

@@ -35,7 +35,8 @@ export class Memories {
     private readonly start: Place,
     private readonly body: Place,
   ) {
-    this.sums = new Sums(graph);
+    // To part what a workgroup has in common from the rest costs more than it saves: a value is mostly needed as a whole, too.
+    this.sums = new Sums(graph, body.region.loops);
     this.memories = [...written.values()];
     [...written.keys()].forEach((key, i) => this.positions.set(key, i));
   }
