@@ -37,7 +37,9 @@ export function runStrictly(
   runGrid(kernel, grid, {
     workgroup: () => undefined,
     barrier: () => undefined,
-    uneven: () => {
+    // Subgroup operations of some lanes only have a meaning.
+    uneven: (_, at) => {
+      if (at.every((p) => p < 0 || kernel.waits[p].kind === 'subgroup')) return true;
       throw new Error(`${ir.name}: invocations part at a barrier.`);
     },
   });

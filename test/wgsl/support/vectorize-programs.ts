@@ -19,7 +19,7 @@ export const PARAMS = Uint32Array.of(3, 4, 5, 7, 16, 30, 64, 1, 0);
 const input: Memory = { kind: 'binding', index: 0, name: 'input' };
 const output: Memory = { kind: 'binding', index: 1, name: 'output' };
 const shared: Memory = { kind: 'workgroup', id: 0, name: 'shared', words: 128 };
-const own: Memory = { kind: 'private', id: 0, name: 'own', words: 6 };
+const own: Memory & { kind: 'private' } = { kind: 'private', id: 0, name: 'own', words: 6 };
 
 const u = b.u32;
 
@@ -69,6 +69,8 @@ class Generator {
     const invocations = x * y * z * grid[0] * grid[1];
     const body: Stmt[] = [];
     for (const e of [this.id, b.builtin('lid.x')]) body.push(this.let(e));
+    // Private memory holds anything at first.
+    for (let k = 0; k < own.words; k++) body.push(b.store(own, u(k), u(k), 1));
     const main = this.fresh.label();
     this.labels.push({ label: main });
     const parts: Stmt[] = [];
