@@ -6,6 +6,8 @@
  * | naive        | gemm-naive.ts  | one invocation an element                                    | 2.0 / 0.27                           |
  * | vec4         | gemm-tile.ts   | 4 × 4 elements in registers                                  | 9 / 2.1                              |
  * | tile8x4      | gemm-tile.ts   | 8 × 4 elements in registers                                  | 7 / 2.8                              |
+ * | tile4x8      | gemm-tile.ts   | 4 × 8 elements in registers                                  |                                      |
+ * | packed4x8    | gemm-pack.ts   | the same over rhs copied into panels                         |                                      |
  * | subgroup16x4 | gemm-tile.ts   | 16 × 4 elements in registers, loads shared by subgroup lanes | 20 / 3.7                             |
  * | shared       | gemm-shared.ts | 64 × 64 tile in workgroup memory                             | for hardware                         |
  * | splitk       | gemm-splitk.ts | the reduction cut into parts                                 | for small results                    |
@@ -16,8 +18,9 @@
 import type { Gemm, GemmTask, Tile } from './gemm.js';
 import { naiveLaunch, zeroLaunch } from './gemm-naive.js';
 import { sharedLaunch } from './gemm-shared.js';
+import { canPack, packPlan } from './gemm-pack.js';
 import { planSplit, splitPlan } from './gemm-splitk.js';
-import { tileLaunch, type Split } from './gemm-tile.js';
+import { tileCount, tileLaunch, type Split } from './gemm-tile.js';
 import { numel, type Cost, type Kernel, type Launch, type LaunchPlan, type Problem } from './launch.js';
 
 const one = (launch: Launch): LaunchPlan => ({ launches: [launch] });
@@ -27,6 +30,7 @@ const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
   vec4: (task) => one(tileLaunch(task, registerTile(task, 'vec4', 4, 1))),
   tile8x4: (task) => one(tileLaunch(task, registerTile(task, 'tile8x4', 8, 1))),
   tile4x8: (task) => one(tileLaunch(task, registerTile(task, 'tile4x8', 4, 2))),
+  packed4x8: (task) => packPlan(task, registerTile(task, 'packed4x8', 4, 2)),
   subgroup16x4: (task) => one(tileLaunch(task, subgroupTile(task))),
   shared: (task) => one(sharedLaunch(task)),
   splitk: (task) => splitPlan(task, partTile(task), partsOf(task)),
@@ -37,12 +41,29 @@ const LADDER: Record<string, (task: GemmTask) => LaunchPlan> = {
  * neighbouring tiles share what the caches hold.
  */
 function registerTile({ problem }: GemmTask, variant: string, rows: number, quads: number): Tile {
-  return { variant, rows, quads, lanes: problem.device.kind === 'software' ? [8, 1] : [8, 8], share: 0 };
+  const inTurn = problem.device.device === 'wasm';
+  return {
+    variant,
+    rows,
+    quads,
+    singly: inTurn,
+    skipsPadding: inTurn,
+    lanes: problem.device.kind === 'software' ? [8, 1] : [8, 8],
+    share: 0,
+  };
 }
 
 /** Four lanes share, which every subgroup has; the workgroup is one line of lanes over the same rows. */
 function subgroupTile({ gemm }: GemmTask): Tile {
-  return { variant: 'subgroup16x4', rows: 16, quads: 1, lanes: [gemm.n > 16 ? 8 : 4, 1], share: 4 };
+  return {
+    variant: 'subgroup16x4',
+    rows: 16,
+    quads: 1,
+    singly: true,
+    skipsPadding: false,
+    lanes: [gemm.n > 16 ? 8 : 4, 1],
+    share: 4,
+  };
 }
 
 const hasSubgroups = ({ device }: Problem): boolean => device.features.includes('subgroups');
@@ -55,8 +76,23 @@ function partTile(task: GemmTask): Tile {
 }
 
 /** A CPU is busy with a few dozen tiles, a GPU wants several workgroups for each of its many cores. */
-const partsOf = (task: GemmTask): Split =>
-  planSplit(task.gemm, partTile(task), task.problem.device.kind === 'software' ? 32 : 512);
+function partsOf(task: GemmTask): Split {
+  const { gemm: g, problem } = task;
+  const tile = partTile(task);
+  if (problem.device.device === 'wasm') return planSplit(g, tile, tileCount(g, tile) * partsForCache(g));
+  return planSplit(g, tile, problem.device.kind === 'software' ? 32 : 512);
+}
+
+/**
+ * Where a long reduction goes into a small result (a weight gradient), every tile walks through all of both factors: parts that a core's
+ * cache holds are then read from memory once (28 against 18 GFLOP/s). A large result would cost more to add up than it saves.
+ */
+function partsForCache(g: Gemm): number {
+  return g.m * g.n > 2 ** 17 ? 1 : Math.ceil((4 * g.segments * g.inner * g.n) / 2 ** 20);
+}
+
+/** Rows that make up for the packing of rhs. */
+const MANY_ROWS = 256;
 
 function choose(task: GemmTask): string {
   const { gemm: g, problem } = task;
@@ -65,7 +101,7 @@ function choose(task: GemmTask): string {
   if (g.m < 4 || g.n < 4) return 'naive';
   const split = partsOf(task);
   if (split.segmentParts * split.innerParts > 1) return 'splitk';
-  if (problem.device.device === 'wasm') return 'tile4x8';
+  if (problem.device.device === 'wasm') return canPack(g) && g.m >= MANY_ROWS ? 'packed4x8' : 'tile4x8';
   if (software) return hasSubgroups(problem) ? 'subgroup16x4' : 'tile8x4';
   // Shallow segments leave a deep tile in workgroup memory mostly empty.
   return g.m >= 32 && g.n >= 32 && g.inner >= 8 ? 'shared' : 'vec4';
@@ -78,7 +114,11 @@ export function gemmKernel<Attrs>(name: string, describe: (problem: Problem<Attr
   return {
     name,
     fusesEpilogue: true,
-    variants: (problem) => Object.keys(LADDER).filter((variant) => variant !== 'subgroup16x4' || hasSubgroups(problem)),
+    variants: (problem) =>
+      Object.keys(LADDER).filter((variant) => {
+        if (variant === 'subgroup16x4') return hasSubgroups(problem);
+        return variant !== 'packed4x8' || canPack(describe(problem));
+      }),
     choose: (problem) => chosen({ gemm: describe(problem), problem }),
     launch(problem) {
       const task = { gemm: describe(problem), problem };

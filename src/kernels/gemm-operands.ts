@@ -1,7 +1,7 @@
 /**
  * How a register tile (gemm-tile.ts) gets at its factors: the WGSL of the inner loop for each way that lhs and rhs can lie in memory.
  */
-import type { Gemm, Tile } from './gemm.js';
+import { PANEL, type Gemm, type Tile } from './gemm.js';
 
 /** The text that depends on how the factors lie in memory. */
 export interface Inner {
@@ -11,6 +11,8 @@ export interface Inner {
   readonly body: string;
   /** How far `i` advances. */
   readonly step: number;
+  /** Expression (bool): no row lies in this segment's padding. Undefined where rows never do. */
+  readonly inside: string | undefined;
 }
 
 /** Writes that text for a tile of `rows` × 4·`quads`; see `Tile` for `share`. */
@@ -34,7 +36,17 @@ export function innerLoop(g: Gemm, { rows, quads, share }: Tile): Inner {
     }
   }
   const text = (lines: string[], indent: number): string => lines.map((line) => ' '.repeat(indent) + line).join('\n');
-  return { setup: text(setup, 2), segment: text(segment, 4), body: text(body, 6), step };
+  return {
+    setup: text(setup, 2),
+    segment: text(segment, 4),
+    body: text(body, 6),
+    step,
+    inside: g.padded
+      ? range(left.origins)
+          .map((name) => `inside${name}`)
+          .join(' && ')
+      : undefined,
+  };
 }
 
 interface RhsText {
@@ -59,6 +71,14 @@ function rhsText({ rhs }: Gemm, step: number, quads: number): RhsText {
       segment: range(quads).map((q) => `let b_${q} = (s.rhs + quad${q}) / 4u;`),
       first: [],
       load: (q, j) => `rhs[b_${q} + ${plus(j)} * rhsStep4]`,
+    };
+  }
+  if (rhs.contiguous === 'panels') {
+    return {
+      setup: [],
+      segment: [`let b_ = (segment * p.panels + column / ${PANEL}u) * p.panelRows * ${PANEL / 4}u;`],
+      first: [],
+      load: (q, j) => `rhs[b_ + ${plus(j)} * ${PANEL / 4}u + ${q}u]`,
     };
   }
   const setup = columns.map((c) => `let column${c} = min(column + ${c}u, p.n - 1u);`);
@@ -89,6 +109,8 @@ function rhsText({ rhs }: Gemm, step: number, quads: number): RhsText {
 }
 
 interface LhsText {
+  /** How many places `segment` finds: names run from 0. */
+  readonly origins: number;
   readonly setup: string[];
   readonly segment: string[];
   readonly first: string[];
@@ -121,6 +143,7 @@ function lhsText(g: Gemm, rows: number): LhsText {
   if (lhs.contiguous === 'outer' && lhs.aligned) {
     const quads = range(rows / 4);
     return {
+      origins: quads.length,
       setup: quads.map((q) => `let row${q} = rowOf(batch, min(firstRow + ${4 * q}u, p.m - 4u));`),
       segment: quads.flatMap((q) => originText(g, q)),
       first: [],
@@ -132,6 +155,7 @@ function lhsText(g: Gemm, rows: number): LhsText {
   const segment = all.flatMap((r) => originText(g, r));
   if (lhs.contiguous === 'inner' && lhs.aligned) {
     return {
+      origins: rows,
       setup,
       segment,
       first: all.map((r) => `let a${r} = ${guarded(g, r, `lhs[(a_${r} + i) / 4u]`)};`),
@@ -142,6 +166,7 @@ function lhsText(g: Gemm, rows: number): LhsText {
   const at = (r: number, j: number): string =>
     `lhs[a_${r} + ${plus(j)}${lhs.contiguous === 'outer' ? ' * lhsStep' : ''}]`;
   return {
+    origins: rows,
     setup,
     segment,
     first: [],
@@ -163,6 +188,7 @@ function sharedLhsText(g: Gemm, rows: number, share: number): LhsText {
   const segment = loads.flatMap((q) => originText(g, q));
   if (perLoad === 4) {
     return {
+      origins: loads.length,
       setup,
       segment,
       first: [],
@@ -175,6 +201,7 @@ function sharedLhsText(g: Gemm, rows: number, share: number): LhsText {
   }
   if (lhs.contiguous === 'inner' && lhs.aligned) {
     return {
+      origins: loads.length,
       setup,
       segment,
       first: loads.map((q) => `let own${q} = ${guarded(g, q, `lhs[(a_${q} + i) / 4u]`)};`),
@@ -185,6 +212,7 @@ function sharedLhsText(g: Gemm, rows: number, share: number): LhsText {
   const at = (q: number, j: number): string =>
     `lhs[a_${q} + ${plus(j)}${lhs.contiguous === 'outer' ? ' * lhsStep' : ''}]`;
   return {
+    origins: loads.length,
     setup,
     segment,
     first: [],

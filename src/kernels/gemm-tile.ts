@@ -40,12 +40,20 @@ export function tileCount(g: Gemm, { rows, quads, lanes }: Tile): number {
 
 /** Workgroup (group) ↦ (part, batch, row block, column block), columns fastest; see the file's header for what it does there. */
 export function tileLaunch({ gemm, problem }: GemmTask, tile: Tile, split?: Split): Launch {
-  const g = tile.share > 0 ? loadSingly(gemm) : gemm;
+  const g = tile.singly ? loadSingly(gemm) : gemm;
   const { rows, quads, lanes, share } = tile;
   // Parts of the reduction are summed, and only then meet the epilogue, in gemm-splitk.ts.
   const epilogue = split ? identityEpilogue : problem.epilogue;
   const groups = tileCount(g, tile) * (split ? split.segmentParts * split.innerParts : 1);
   const inner = innerLoop(g, tile);
+  const loop = (text: string): string => `
+    for (var i = ${split ? 'max(s.begin, innerBegin)' : 's.begin'}; i < end; i += ${inner.step}u) {
+${text}
+    }`;
+  const reduction =
+    tile.skipsPadding && inner.inside
+      ? `    if (${inner.inside}) {${loop(innerLoop({ ...g, padded: false }, tile).body)}\n    } else {${loop(inner.body)}\n    }`
+      : loop(inner.body);
   const each = (line: (row: number, quad: number) => string): string =>
     Array.from({ length: rows * quads }, (_, i) => `  ${line(Math.floor(i / quads), i % quads)}`).join('\n');
   return defineLaunch({
@@ -83,21 +91,19 @@ ${each((r, q) => `var sum${r}_${q} = vec4<f32>();`)}
     let s = segmentOf(batch, segment);
 ${inner.segment}
     let end = ${split ? 'min(s.end, innerEnd)' : 's.end'};
-    for (var i = ${split ? 'max(s.begin, innerBegin)' : 's.begin'}; i < end; i += ${inner.step}u) {
-${inner.body}
-    }
+${reduction}
   }
 ${each((r, q) => `store(product, firstRow + ${r}u, column + ${4 * q}u, sum${r}_${q});`)}`,
   });
 }
 
 /**
- * The gemm with its inner-contiguous lhs read one value at a time where rhs is read one row at a time. Taking four steps of the reduction
- * at once saves loads, but shared loads are few already, and the fourfold text spills registers: 12 against 23 GFLOP/s.
+ * The gemm with its lhs read one value at a time where rhs is read one row at a time. Taking four steps of the reduction at once saves
+ * loads, but a load shared by lanes, or one that fills a register with one value, costs little, and the fourfold text spills
+ * registers: on llvmpipe 12 against 23 GFLOP/s.
  */
 function loadSingly(g: Gemm): Gemm {
-  const singly = g.lhs.contiguous === 'inner' && g.rhs.contiguous === 'outer';
-  return singly ? { ...g, lhs: { ...g.lhs, aligned: false } } : g;
+  return g.rhs.contiguous === 'inner' ? g : { ...g, lhs: { ...g.lhs, aligned: false } };
 }
 
 function splitParams(g: Gemm, { segmentParts, innerParts }: Split): Param[] {

@@ -15,8 +15,11 @@ import { output, u32 } from './launch.js';
 /** Where one factor lies in memory. */
 export interface Operand {
   readonly ref: BufferRef;
-  /** The index whose neighbours are neighbours in memory: the inner reduction index, or the outer one (row of lhs, column of rhs). */
-  readonly contiguous: 'inner' | 'outer';
+  /**
+   * The index whose neighbours are neighbours in memory: the inner reduction index, or the outer one (row of lhs, column of rhs). `panels`
+   * (rhs only, made by gemm-pack.ts): blocks of `PANEL` columns, in each block of each segment one inner index after the other.
+   */
+  readonly contiguous: 'inner' | 'outer' | 'panels';
   /** WGSL expression (u32): elements from one value of the other index to the next. Unused by an lhs that is contiguous in `inner`. */
   readonly step: string;
   /** True where every origin, and the extent of the contiguous index, is a multiple of 4, so that vec4 loads are aligned. */
@@ -49,6 +52,9 @@ export interface Gemm {
   readonly code: string;
 }
 
+/** Columns of a block of a packed rhs: those of one register tile. */
+export const PANEL = 8;
+
 /** `shift` is the op's own; `rhs` the address of column 0 at inner index 0; the inner index runs over `begin <= i < end`. */
 export const SEGMENT = `struct Segment { shift: vec2<i32>, rhs: u32, begin: u32, end: u32 }
 const NOWHERE: i32 = -0x7fffffff;`;
@@ -68,6 +74,13 @@ export interface Tile {
   readonly quads: number;
   /** Invocations of a workgroup, along columns and along rows. */
   readonly lanes: readonly [number, number];
+  /** True where lhs is loaded one value at a time even if it could be read as vec4. */
+  readonly singly: boolean;
+  /**
+   * True where a segment in which no row lies in the padding runs a loop of its own, without the question. Pays where invocations run one
+   * after the other; side by side both loops would run.
+   */
+  readonly skipsPadding: boolean;
   /**
    * 0, or how many lanes of a subgroup share the loading of lhs. The workgroup then has at least that many lanes, all in one line, and
    * `rows` is a multiple of 4 · share.
