@@ -24,6 +24,8 @@ export interface Variable {
   readonly place: Place;
   /** Indexing, where it is not plainly `name[index]`. */
   readonly element?: (index: Expr) => Place;
+  /** A whole number from 0, known to be below this. */
+  readonly below?: number;
 }
 
 export interface Input {
@@ -160,9 +162,15 @@ export class Context {
   }
 
   /** A name for a value of one invocation. */
-  declare(name: string, type: Type, mutable: boolean, size = LARGEST): Variable & { readonly slot: number } {
+  declare(
+    name: string,
+    type: Type,
+    mutable: boolean,
+    size = LARGEST,
+    below?: number,
+  ): Variable & { readonly slot: number } {
     const slot = this.slots++;
-    const variable = { name, type, mutable, slot, place: slotPlace(name, type, slot, size) };
+    const variable = { name, type, mutable, slot, below, place: slotPlace(name, type, slot, size) };
     this.variables.push(variable);
     return variable;
   }

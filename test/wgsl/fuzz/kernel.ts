@@ -2,11 +2,12 @@
 import { LARGEST, Context, type Input, type Variable } from './context.js';
 import { expression } from './expressions.js';
 import { pureFunction, procedure, type Procedure } from './functions.js';
-import { capped, construct, literal } from './leaves.js';
+import { capped, construct, literal, partOf } from './leaves.js';
 import * as real from './real.js';
 import { Random } from './random.js';
 import { DEPTH, statements, store, type Flow } from './statements.js';
 import {
+  BOOL,
   F32,
   I32,
   LEVEL,
@@ -215,7 +216,10 @@ class KernelMaker {
     for (let n = g.random.between(1, 3); n > 0; n--) {
       const name = g.name('in');
       const element = this.#elementType();
-      const length = g.random.pick([16, 64, 37, 100, 7]);
+      // Half of them have something for every invocation.
+      const length = g.random.chance(0.5)
+        ? g.random.pick([16, 64, 37, 100, 7])
+        : this.#invocations * g.random.between(1, 4) + g.random.below(3);
       const input: Input = { name, element, length, binding: this.#bind(name, element, length, false) };
       g.inputs.push(input);
     }
@@ -303,9 +307,16 @@ class KernelMaker {
     ];
     builtins.forEach(([name, , type], i) => {
       const place = slotted(name, type, 1 + i);
-      g.variables.push({ name, type, mutable: false, place });
+      g.variables.push({ name, type, mutable: false, place, below: type === U32 ? this.#perGroup : undefined });
     });
-    g.variables.push({ name: 'at', type: U32, mutable: false, place: slotted('at', U32, AT) });
+    g.variables.push({
+      name: 'at',
+      type: U32,
+      mutable: false,
+      place: slotted('at', U32, AT),
+      below: this.#invocations,
+    });
+    this.#axes();
     g.variables.push(...outputs);
     const lindex = slotted('lindex', U32, 5);
     const exchanges = new Exchanges(g, this.#perGroup, lindex);
@@ -335,6 +346,25 @@ class KernelMaker {
       size[2] > 1 || g.random.chance(0.5) ? size.join(', ') : size[1] > 1 ? size.slice(0, 2).join(', ') : size[0];
     const head = `@compute @workgroup_size(${sizes})\nfn main(${parameters.join(', ')})`;
     return { main: `${head} ${block(body)}`, group: body, shared: exchanges.variables };
+  }
+
+  /** The numbers along each axis: known to be small, and so good for indices. */
+  #axes(): void {
+    const { g, grid, workgroupSize } = this;
+    const axis = (builtin: string, slot: number, limits: readonly number[]): void =>
+      ['x', 'y', 'z'].forEach((letter, i) => {
+        const name = `${builtin}.${letter}`;
+        const run = (s: State): Value => (s.values[slot] as Value[])[i];
+        const place = { ...slotted(name, U32, slot), run };
+        g.variables.push({ name, type: U32, mutable: false, place, below: limits[i] });
+      });
+    axis(
+      'gid',
+      1,
+      grid.map((n, i) => n * workgroupSize[i]),
+    );
+    axis('lid', 2, workgroupSize);
+    axis('wid', 3, grid);
   }
 
   #guard(): Stmt {
@@ -370,12 +400,14 @@ class KernelMaker {
     const result: Stmt[] = [];
     const locals = g.visible().filter((v) => v.name.startsWith('v') || v.name.startsWith('x'));
     const [digest, sum, ...others] = outputs;
-    const integers = locals.filter((v) => v.type === U32 || v.type === I32);
-    const mixed = integers.reduce<Expr>(
-      (h, v) => ({
+    const whole = locals.map((v) => this.#scalarOf(v)).filter((e) => e.type !== F32);
+    const bits = (e: Place): string =>
+      e.type === I32 ? `bitcast<u32>(${e.code})` : e.type === BOOL ? `u32(${e.code})` : e.code;
+    const mixed = whole.reduce<Expr>(
+      (h, e) => ({
         ...h,
-        code: `((${h.code}) * 31u) ^ ${v.type === I32 ? `bitcast<u32>(${v.name})` : v.name}`,
-        run: (s) => (Math.imul(h.run(s) as number, 31) ^ (v.place.run(s) as number)) >>> 0,
+        code: `((${h.code}) * 31u) ^ ${bits(e)}`,
+        run: (s) => (Math.imul(h.run(s) as number, 31) ^ Number(e.run(s))) >>> 0,
       }),
       g.expr(U32, DEPTH),
     );
@@ -403,6 +435,13 @@ class KernelMaker {
       }
     }
     return result;
+  }
+
+  /** A variable, or some part of it. */
+  #scalarOf(variable: Variable): Place {
+    let { place } = variable;
+    while (place.type.kind !== 'scalar') place = partOf(this.g, place, 1);
+    return place;
   }
 
   #run(body: readonly Stmt[], shared: readonly Type[]): readonly Value[][] {

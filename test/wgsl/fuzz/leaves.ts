@@ -115,6 +115,10 @@ export function indexBelow(g: Context, count: number, depth: number): Expr {
       run: () => n,
     };
   }
+  if (random.chance(0.35)) {
+    const index = affine(g, count);
+    if (index) return index;
+  }
   const powerOfTwo = (count & (count - 1)) === 0;
   if (powerOfTwo && random.chance(0.4)) {
     const type = random.pick([I32, U32]);
@@ -143,6 +147,36 @@ export function indexBelow(g: Context, count: number, depth: number): Expr {
   }
   const run = (s: State): number => (e.run(s) as number) % count;
   return { type: U32, code: `(${e.code}) % ${count}u`, level: LEVEL.product, size: 0, constant: false, run };
+}
+
+/**
+ * A sum of multiples of what is known to be small (the invocation's number, counters of loops), below `count`: the indices of real kernels,
+ * which go up evenly from one invocation to the next, or are the same for neighbours.
+ */
+export function affine(g: Context, count: number): Expr | undefined {
+  const { random } = g;
+  let left = count - 1;
+  const terms: { code: string; run: (s: State) => number }[] = [];
+  for (let n = random.between(1, 3); n > 0; n--) {
+    const known = g.visible().filter((v) => v.below !== undefined && v.below - 1 <= left);
+    if (known.length === 0) break;
+    const { name, type, below = 1, place } = random.pick(known);
+    const most = below > 1 ? Math.floor(left / (below - 1)) : 9;
+    const factor = random.chance(0.5) ? 1 : random.between(1, Math.min(most, random.pick([4, 9, 64])));
+    left -= factor * (below - 1);
+    const code = type === I32 ? `u32(${name})` : name;
+    const times = random.chance(0.5) ? `${code} * ${factor}u` : `${factor}u * ${code}`;
+    terms.push({ code: factor === 1 ? code : times, run: (s) => factor * (place.run(s) as number) });
+  }
+  if (terms.length === 0) return undefined;
+  const start = random.chance(0.5) ? 0 : random.below(left + 1);
+  const sum = (s: State): number => terms.reduce((total, t) => total + t.run(s), start);
+  const parts = terms.map((t) => t.code);
+  if (start > 0) parts.push(`${start}u`);
+  const reversed = start === 0 && random.chance(0.15);
+  const code = reversed ? `${count - 1}u - (${parts.join(' + ')})` : parts.join(' + ');
+  const run = reversed ? (s: State) => count - 1 - sum(s) : sum;
+  return { type: U32, code, level: LEVEL.sum, size: 0, constant: false, run };
 }
 
 export function nonConstant(g: Context, type: Type, depth: number): Expr {
@@ -232,11 +266,12 @@ export function load(g: Context, type: Type, depth: number): Expr | undefined {
   const inputs = g.inputs.filter((i) => reaches(i.element, type));
   if (inputs.length === 0) return undefined;
   const input = g.random.pick(inputs);
-  const index = nonConstant(g, U32, depth - 1);
+  const even = g.random.chance(0.6) ? affine(g, input.length) : undefined;
+  const index = even ?? nonConstant(g, U32, depth - 1);
   const limit = g.random.chance(0.2) ? `arrayLength(&${input.name})` : `${input.length}u`;
   let place: Place = {
     type: input.element,
-    code: `${input.name}[(${index.code}) % ${limit}]`,
+    code: even ? `${input.name}[${index.code}]` : `${input.name}[(${index.code}) % ${limit}]`,
     level: LEVEL.primary,
     size: 4,
     constant: false,

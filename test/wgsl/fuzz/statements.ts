@@ -1,7 +1,7 @@
 /** Random statements. Loops are bounded, and every condition is made of integers. */
 import { LARGEST, type Context } from './context.js';
 import { arithmetic } from './integer.js';
-import { capped, construct, literal, nonConstant, partOf, splat, valueOf, varying } from './leaves.js';
+import { affine, capped, construct, literal, nonConstant, partOf, splat, valueOf, varying } from './leaves.js';
 import * as real from './real.js';
 import type { Real } from './real.js';
 import { inside } from './text.js';
@@ -64,11 +64,16 @@ function statement(g: Context, flow: Flow): Stmt {
     [1, (h, f) => ({ ...scopedBlock(h, f, 1, 3) })],
     [flow.inLoop || flow.inSwitch || flow.result !== undefined ? 3 : 0, leaving],
     [1, phony],
+    [2, guardedLoad],
+    [1, offset],
   ]);
   const id = g.nodes++;
   const stmt = make(g, flow);
-  return g.dropped.has(id) && make !== declaration && make !== accumulation ? EMPTY : stmt;
+  return g.dropped.has(id) && !DECLARING.includes(make) ? EMPTY : stmt;
 }
+
+/** What others may refer to. */
+const DECLARING: readonly unknown[] = [declaration, accumulation, guardedLoad, offset];
 
 const deeper = (flow: Flow): Flow => ({ ...flow, nesting: flow.nesting + 1 });
 
@@ -303,7 +308,7 @@ const unsigned = (type: Type): string => (type === I32 ? '' : 'u');
 const forLoop: LoopMaker = (g, flow, type, limit, most, limitOf) =>
   g.scoped(() => {
     const name = g.name('it');
-    const { place } = g.declare(name, type, false);
+    const { place } = g.declare(name, type, false, 0, most + 1);
     const body = g.scoped(() => g.repeated(most, () => statements(g, flow, 1, 3)));
     const down = type === I32 && g.random.chance(0.3);
     const u = unsigned(type);
@@ -326,7 +331,7 @@ const forLoop: LoopMaker = (g, flow, type, limit, most, limitOf) =>
 const whileLoop: LoopMaker = (g, flow, type, limit, most, limitOf) => {
   const name = g.name('it');
   const u = unsigned(type);
-  const { place } = g.declare(name, type, false);
+  const { place } = g.declare(name, type, false, 0, most + 1);
   const body = g.scoped(() => g.repeated(most, () => statements(g, flow, 1, 3)));
   const exec = (s: State): 0 | 3 => {
     let k = 0;
@@ -346,7 +351,7 @@ const whileLoop: LoopMaker = (g, flow, type, limit, most, limitOf) => {
 const plainLoop: LoopMaker = (g, flow, type, limit, most, limitOf) => {
   const name = g.name('it');
   const u = unsigned(type);
-  const { place } = g.declare(name, type, false);
+  const { place } = g.declare(name, type, false, 0, most + 1);
   const atEnd = g.random.chance(0.4);
   const { plainNames } = g;
   g.plainNames = true;
@@ -379,7 +384,7 @@ function accumulation(g: Context): Stmt {
   if (g.times * count > 40) return declaration(g);
   const index = g.name('k');
   const made = g.scoped(() => {
-    const { place } = g.declare(index, U32, false);
+    const { place } = g.declare(index, U32, false, 0, count);
     const term = g.repeated(count, () => capped(g, nonConstant(g, type, DEPTH - 1), 8));
     return { place, term };
   });
@@ -421,4 +426,34 @@ function leaving(g: Context, flow: Flow): Stmt {
 function phony(g: Context): Stmt {
   const value = nonConstant(g, g.valueType(), 2);
   return { code: `_ = ${value.code};`, exec: () => NORMAL };
+}
+
+/** A load that only those do whose index is in range. */
+function guardedLoad(g: Context): Stmt {
+  const input = g.random.pick(g.inputs);
+  const index = affine(g, input.length * 3) ?? nonConstant(g, U32, 1);
+  const at = g.name('j');
+  const name = g.name('v');
+  const { place } = g.declare(name, input.element, true, 4);
+  const zeroed = g.random.chance(0.5);
+  const other = g.random.below(input.length);
+  const exec = (s: State): 0 => {
+    const i = index.run(s) as number;
+    const elements = s.buffers[input.binding];
+    place.set(s, copy(i < input.length ? elements[i] : zeroed ? zero(input.element) : elements[other]));
+    return NORMAL;
+  };
+  const declared = `var ${name}${zeroed ? `: ${typeText(input.element)}` : ` = ${input.name}[${other}]`};`;
+  const load = `if (${at} < ${input.length}u) { ${name} = ${input.name}[${at}]; }`;
+  return { code: `let ${at} = ${index.code};\n${declared}\n${load}`, exec };
+}
+
+/** A name for part of an index, as kernels have them for the start of a row. */
+function offset(g: Context): Stmt {
+  const below = g.random.pick([16, 60, 200]);
+  const value = affine(g, below);
+  if (!value) return declaration(g);
+  const name = g.name('j');
+  const { place } = g.declare(name, U32, false, 0, below);
+  return { code: `let ${name} = ${value.code};`, exec: store(place, value) };
 }

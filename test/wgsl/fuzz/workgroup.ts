@@ -72,8 +72,8 @@ export class Exchanges {
     const { g } = this;
     const name = g.name('r');
     return g.scoped(() => {
-      const { place } = g.declare(name, U32, false);
       const trips = g.random.between(2, 3);
+      const { place } = g.declare(name, U32, false, 0, trips);
       const body = g.scoped(() => g.repeated(trips, () => this.#one()));
       const all = (states: readonly State[]): void => {
         for (let k = 0; k < trips; k++) {
