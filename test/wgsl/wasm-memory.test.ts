@@ -105,6 +105,24 @@ describe('params and lengths', () => {
   });
 });
 
+describe('division by params', () => {
+  it('takes 0 for 1, and leaves the param what it is', () => {
+    const [x, zero, three] = [100, 0, 3].map((_, word) => ir.param('u32', word));
+    const body = new Body();
+    const values = [ir.div(x, zero), ir.rem(x, zero), ir.div(x, three), ir.rem(x, three), zero];
+    values.forEach((value, i) => body.store(binding(0), u32(i), ir.convert('f32', value)));
+    values.forEach((value, i) => body.store(binding(0), u32(8 + 4 * i), ir.convert('f32', splat(value))));
+    const fours = [zero, three].flatMap((by) => [ir.div(lanes, splat(by)), ir.rem(lanes, splat(by))]);
+    fours.forEach((value, i) => body.store(binding(0), u32(28 + 4 * i), ir.convert('f32', value)));
+    const signed = ir.rem(ir.param('i32', 3), ir.param('i32', 1));
+    body.store(binding(0), u32(44), ir.convert('f32', signed));
+    const got = run(kernel({ bindings: 1, paramWords: 4 }, body.list), [], 48, { params: [100, 0, 3, 0xffffff00] });
+    expect(got.slice(0, 8)).toEqual([100, 0, 33, 1, 0, 0, 0, 0]);
+    expect(got.slice(8, 28)).toEqual([100, 0, 33, 1, 0].flatMap((value) => [value, value, value, value]));
+    expect(got.slice(28)).toEqual([0, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 2, 0, 0, 0, 0, 0]);
+  });
+});
+
 describe('addresses', () => {
   /** out[at] = in[index] for several indices. */
   function reads(indices: (p: Expr) => Expr[], p: number, input = count(64)): number[] {

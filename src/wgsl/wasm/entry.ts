@@ -9,7 +9,17 @@ const UNIFORM = 12;
 const BINDINGS = 16;
 const BINDING_BYTES = 8;
 
-type Kind = 'grid' | 'uniform' | 'param' | 'floatParam' | 'paramSplat' | 'base' | 'baseSplat' | 'length';
+type Kind =
+  | 'grid'
+  | 'uniform'
+  | 'param'
+  | 'floatParam'
+  | 'paramSplat'
+  | 'divisor'
+  | 'divisorSplat'
+  | 'base'
+  | 'baseSplat'
+  | 'length';
 
 export class Entry {
   readonly code = new Code();
@@ -20,6 +30,8 @@ export class Entry {
     param: [],
     floatParam: [],
     paramSplat: [],
+    divisor: [],
+    divisorSplat: [],
     base: [],
     baseSplat: [],
     length: [],
@@ -48,6 +60,23 @@ export class Entry {
     return this.once('paramSplat', word, WASM.v128, () => {
       this.code.get(this.uniform());
       this.code.simdAccess(SIMD.v128Load32Splat, 4 * word);
+    });
+  }
+
+  /** A param that something is divided by: 1 where it is 0. */
+  divisor(word: number): number {
+    return this.once('divisor', word, WASM.i32, () => {
+      this.code.get(this.param(word, 'u32'));
+      this.code.get(this.param(word, 'u32'));
+      this.code.op(OP.i32Eqz);
+      this.code.op(OP.i32Or);
+    });
+  }
+
+  divisorSplat(word: number): number {
+    return this.once('divisorSplat', word, WASM.v128, () => {
+      this.code.get(this.divisor(word));
+      this.code.simd(SIMD.i32x4Splat);
     });
   }
 

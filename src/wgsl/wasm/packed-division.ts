@@ -48,6 +48,7 @@ function powerOfTwo(e: Expr): number | undefined {
 function divisor(w: Writer, x: number, b: Expr, signed: boolean): number {
   const { code, frame } = w;
   if (b.kind === 'const' && b.value !== 0 && !(signed && b.value === -1)) return w.hold(b);
+  if (!signed && b.kind === 'splat' && b.a.kind === 'param') return w.entry.divisorSplat(b.a.word);
   const given = w.hold(b);
   code.get(given);
   code.get(given);

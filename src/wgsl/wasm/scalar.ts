@@ -191,14 +191,18 @@ function divide(w: Writer, op: 'div' | 'rem', signed: boolean, a: Expr, b: Expr)
     return;
   }
   w.emit(a);
-  const y = w.hold(b);
-  code.get(y);
-  code.get(y);
-  code.op(OP.i32Eqz);
-  // y is 0 where the comparison gives 1. (A signed remainder by 0 becomes one by 1, too.)
-  code.op(OP.i32Or);
+  if (b.kind === 'param') {
+    code.get(w.entry.divisor(b.word));
+  } else {
+    const y = w.hold(b);
+    code.get(y);
+    code.get(y);
+    code.op(OP.i32Eqz);
+    // y is 0 where the comparison gives 1. (A signed remainder by 0 becomes one by 1, too.)
+    code.op(OP.i32Or);
+    frame.release(y);
+  }
   code.op(instruction);
-  frame.release(y);
 }
 
 /** The dividend is on the stack. */
