@@ -214,7 +214,7 @@ export abstract class DeclarationParser extends StatementParser {
       if (isEntry) fail(`the entry point '${name}' returns nothing`, resultAt);
       this.attributes([]);
       result = this.type();
-      if (!isConstructible(result)) fail(`a function cannot return a ${nameOf(result)}`, resultAt);
+      if (!isConstructible(result)) fail(`a function cannot return a value of type ${nameOf(result)}`, resultAt);
     }
     const mustUse = numbers.has('must_use');
     if (mustUse && result === VOID) fail(`'${name}' returns nothing, so @must_use does not go with it`, at);

@@ -214,7 +214,7 @@ export abstract class SimpleStatementParser extends ExpressionParser {
 export const isValue = (type: Type): boolean => type.kind === 'pointer' || isConstructible(type);
 
 const described = (type: Type): string =>
-  type === VOID ? 'the call of a function without a result' : `a ${nameOf(type)}`;
+  type === VOID ? 'the call of a function without a result' : `a value of type ${nameOf(type)}`;
 
 /** A pointer that stays the same wherever it is written out again: its indices are known, or values with a name. */
 function fixedPointer(pointer: Expression): Expression {
