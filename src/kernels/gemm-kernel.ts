@@ -18,7 +18,7 @@
 import type { Gemm, GemmTask, Tile } from './gemm.js';
 import { naiveLaunch, zeroLaunch } from './gemm-naive.js';
 import { sharedLaunch } from './gemm-shared.js';
-import { canPack, packPlan } from './gemm-pack.js';
+import { packPlan } from './gemm-pack.js';
 import { planSplit, splitPlan } from './gemm-splitk.js';
 import { tileCount, tileLaunch, type Split } from './gemm-tile.js';
 import { numel, type Cost, type Kernel, type Launch, type LaunchPlan, type Problem } from './launch.js';
@@ -92,7 +92,7 @@ function partsForCache(g: Gemm): number {
 }
 
 /** Rows that make up for the packing of rhs. */
-const MANY_ROWS = 256;
+const MANY_ROWS = 64;
 
 function choose(task: GemmTask): string {
   const { gemm: g, problem } = task;
@@ -101,7 +101,7 @@ function choose(task: GemmTask): string {
   if (g.m < 4 || g.n < 4) return 'naive';
   const split = partsOf(task);
   if (split.segmentParts * split.innerParts > 1) return 'splitk';
-  if (problem.device.device === 'wasm') return canPack(g) && g.m >= MANY_ROWS ? 'packed4x8' : 'tile4x8';
+  if (problem.device.device === 'wasm') return g.m >= MANY_ROWS ? 'packed4x8' : 'tile4x8';
   if (software) return hasSubgroups(problem) ? 'subgroup16x4' : 'tile8x4';
   // Shallow segments leave a deep tile in workgroup memory mostly empty.
   return g.m >= 32 && g.n >= 32 && g.inner >= 8 ? 'shared' : 'vec4';
@@ -114,11 +114,7 @@ export function gemmKernel<Attrs>(name: string, describe: (problem: Problem<Attr
   return {
     name,
     fusesEpilogue: true,
-    variants: (problem) =>
-      Object.keys(LADDER).filter((variant) => {
-        if (variant === 'subgroup16x4') return hasSubgroups(problem);
-        return variant !== 'packed4x8' || canPack(describe(problem));
-      }),
+    variants: (problem) => Object.keys(LADDER).filter((variant) => variant !== 'subgroup16x4' || hasSubgroups(problem)),
     choose: (problem) => chosen({ gemm: describe(problem), problem }),
     launch(problem) {
       const task = { gemm: describe(problem), problem };

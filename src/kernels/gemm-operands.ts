@@ -76,7 +76,9 @@ function rhsText({ rhs }: Gemm, step: number, quads: number): RhsText {
   if (rhs.contiguous === 'panels') {
     return {
       setup: [],
-      segment: [`let b_ = (segment * p.panels + column / ${PANEL}u) * p.panelRows * ${PANEL / 4}u;`],
+      segment: [
+        `let b_ = ((batch * p.segments + segment) * p.panels + column / ${PANEL}u) * p.panelRows * ${PANEL / 4}u;`,
+      ],
       first: [],
       load: (q, j) => `rhs[b_ + ${plus(j)} * ${PANEL / 4}u + ${q}u]`,
     };

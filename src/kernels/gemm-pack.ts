@@ -12,9 +12,6 @@ const panels = temp(0);
 const panelCount = (g: Gemm): number => Math.ceil(g.n / PANEL);
 const panelParams = (g: Gemm): Param[] => [u32('panels', panelCount(g)), u32('panelRows', g.inner)];
 
-/** Only where one rhs serves all products. */
-export const canPack = (g: Gemm): boolean => g.batch === 1;
-
 export function packPlan(task: GemmTask, tile: Tile): LaunchPlan {
   const { gemm: g } = task;
   const packed: Gemm = {
@@ -24,13 +21,13 @@ export function packPlan(task: GemmTask, tile: Tile): LaunchPlan {
   };
   return {
     launches: [packLaunch(g), tileLaunch({ ...task, gemm: packed }, tile)],
-    temps: [4 * g.segments * panelCount(g) * g.inner * PANEL],
+    temps: [4 * g.batch * g.segments * panelCount(g) * g.inner * PANEL],
   };
 }
 
-/** Invocation ↦ (segment, panel, inner index), the inner index fastest: copies that index's columns; past the last column anything. */
+/** Invocation ↦ (batch, segment, panel, inner index), the inner index fastest: copies that index's columns; past the last column anything. */
 function packLaunch(g: Gemm): Launch {
-  const count = g.segments * panelCount(g) * g.inner;
+  const count = g.batch * g.segments * panelCount(g) * g.inner;
   const at = (c: number): string => {
     const column = `min(column + ${c}u, p.n - 1u)`;
     return g.rhs.contiguous === 'inner'
@@ -50,7 +47,8 @@ function packLaunch(g: Gemm): Launch {
   if (index >= p.count) { return; }
   let i = index % p.panelRows;
   let column = index / p.panelRows % p.panels * ${PANEL}u;
-  let s = segmentOf(0u, index / p.panelRows / p.panels);
+  let block = index / p.panelRows / p.panels;
+  let s = segmentOf(block / p.segments, block % p.segments);
   let rhsStep = ${g.rhs.step};
 ${Array.from({ length: PANEL / 4 }, (_, q) => `  packed[index * ${PANEL / 4}u + ${q}u] = ${quad(q)};`).join('\n')}`,
   });
