@@ -335,6 +335,24 @@ fn pick(v: i32) -> i32 {
     );
   });
 
+  it('choices that are known while lowering', () => {
+    check(
+      {
+        declarations: `fn g(v: i32) -> i32 {
+  switch 2 { case 1: { return 1; } case 2: { if (v > 1) { return 5; } } default: { return 9; } }
+  return 6;
+}`,
+        out: 'i32',
+        body: `for (var i = 0; i < 3; i++) { switch 1 { case 1: { out[i] = g(i); if (false) { break; } continue; } default: {} } out[i] = 0; }
+loop { out[3] += 1; continuing { out[3] += 1; break if true; } }
+loop { out[4] += 1; if (true) { break; } out[4] = 50; }
+if (3 > 2) { out[5] = 1; return; }
+out[5] = 2;`,
+      },
+      [6, 6, 5, 2, 1, 1],
+    );
+  });
+
   it('&& and || leave out their right side', () => {
     check(
       {

@@ -67,7 +67,7 @@ export function lowerStatements(
         if (!lowerLoop(cx, s, frame)) return false;
         break;
       case 'switch':
-        lowerSwitch(cx, s, frame, isLast ? tails : []);
+        if (!lowerSwitch(cx, s, frame, isLast ? tails : [])) return false;
         break;
       default:
         lowerSimple(cx, s);
@@ -144,6 +144,7 @@ function lowerLoop(cx: Context, s: Statement & { readonly kind: 'loop' }, outer:
       const end = lowerScalar(cx, s.breakIf);
       const away = cx.out.capture(() => leave(cx, breakTo, []));
       cx.out.emit(...when(end, away));
+      if (isConst(end, 1)) return;
     }
     cx.out.emit(branch(label));
   });
@@ -153,30 +154,47 @@ function lowerLoop(cx: Context, s: Statement & { readonly kind: 'loop' }, outer:
   return breakTo.label !== undefined;
 }
 
-/** A chain of `if`s. */
+/** A chain of `if`s. Gives whether what comes next is reached. */
 function lowerSwitch(
   cx: Context,
   s: Statement & { readonly kind: 'switch' },
   outer: Frame,
   tails: readonly Exit[],
-): void {
+): boolean {
   const selector = cx.out.let(lowerScalar(cx, s.selector), 'selector');
   const breakTo: Exit = { label: undefined };
   const frame: Frame = { ...outer, breakTo };
-  const run = (body: readonly Statement[]): Stmt[] =>
-    cx.out.capture(() => {
-      lowerStatements(cx, body, frame, [breakTo, ...tails]);
-    });
-  const cases = s.cases.filter((c) => !c.isDefault);
-  const chain = (i: number): readonly Stmt[] => {
-    if (i === cases.length) return run(s.cases.find((c) => c.isDefault)?.body ?? []);
-    const { values, body } = cases[i];
-    const tests = values.map((value): Expr => eq(selector, constant(selector.type, value)));
-    return when(tests.reduce(or), run(body), chain(i + 1));
+  let ends = false;
+  const run = (body: readonly Statement[]): void => {
+    if (lowerStatements(cx, body, frame, [breakTo, ...tails])) ends = true;
   };
-  const whole = chain(0);
+  const cases = s.cases.filter((c) => !c.isDefault);
+  const chain = (i: number): void => {
+    if (i === cases.length) {
+      run(s.cases.find((c) => c.isDefault)?.body ?? []);
+      return;
+    }
+    const { values, body } = cases[i];
+    const test = values.map((value): Expr => eq(selector, constant(selector.type, value))).reduce(or);
+    if (isConst(test)) {
+      if (test.value) run(body);
+      else chain(i + 1);
+      return;
+    }
+    const yes = cx.out.capture(() => {
+      run(body);
+    });
+    const no = cx.out.capture(() => {
+      chain(i + 1);
+    });
+    cx.out.emit(...when(test, yes, no));
+  };
+  const whole = cx.out.capture(() => {
+    chain(0);
+  });
   if (breakTo.label === undefined) cx.out.emit(...whole);
   else cx.out.emit(block(breakTo.label, whole));
+  return ends || breakTo.label !== undefined;
 }
 
 function lowerSimple(cx: Context, s: Statement): void {
