@@ -128,6 +128,10 @@ const SNIPPETS: Record<string, Snippet> = {
       }
       out[id] = 50.0;`,
   },
+  'where nobody comes': {
+    body: `for (var j = 0u; j < 3u; j++) { if (words[id] < 200u + j) { out[id] = 1.0; return; } }
+      outWords[0] = 5u; outWords[1] = words[outWords[2] * 1000u];`,
+  },
   'functions with early returns': {
     functions: `fn step(x: f32) -> f32 { if (x < 0.0) { return -x; } if (x > 3.0) { return 3.0; } return x * 0.5; }
       fn find(x: u32) -> u32 { for (var j = 0u; j < 8u; j++) { if (words[j] % 8u == x % 8u) { return j; } } return 99u; }`,
@@ -156,6 +160,20 @@ const SNIPPETS: Record<string, Snippet> = {
       [1, 0, 1],
       [1, 9, 1],
     ],
+  },
+  'variables that waiting lanes read later, or when they come round again': {
+    body: `var a = id;
+      if (words[id] % 2u == 0u) { a = 7u; outWords[id] = a; } else { outWords[id] = a; }
+      var b = id;
+      for (var j = 0u; j < 4u; j++) { outWords[64u + id * 4u + j] = b; if ((words[id] + j) % 3u == 0u) { b = j + 100u; } }
+      var c = id; var j = 0u;
+      loop {
+        j++;
+        if (j > 5u) { break; }
+        outWords[256u + id * 5u + j] = c;
+        if ((words[id] + j) % 3u == 0u) { continue; }
+        c = j * 10u;
+      }`,
   },
   'arrays of one invocation': {
     body: `var own: array<f32, 6>;
