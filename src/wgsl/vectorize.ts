@@ -5,9 +5,10 @@
  */
 import type { IrFunction } from './ir.js';
 import { statements } from './vectorize/control.js';
+import { Copy } from './vectorize/copy.js';
 import { finish } from './vectorize/draft.js';
 import { guessed } from './vectorize/site.js';
-import { Copy, State } from './vectorize/state.js';
+import { State } from './vectorize/state.js';
 import { survey } from './vectorize/survey.js';
 
 /** Takes a function of width 1 with scalars only, whose workgroup's x is a multiple of 4; gives the same with width 4. */

@@ -5,7 +5,7 @@ import { Random } from './fuzz/random.js';
 import { OUTPUT_WORDS, PARAMS, WORDS, randomIr } from './support/vectorize-programs.js';
 import { runStrictly } from './support/strict-run.js';
 
-const SEEDS = Number(process.env['VECTORIZE_SEEDS'] ?? 200);
+const SEEDS = Number(process.env['VECTORIZE_SEEDS'] ?? 120);
 const FIRST = Number(process.env['VECTORIZE_FIRST'] ?? 1);
 
 function inputWords(seed: number): Uint32Array {

@@ -1,26 +1,16 @@
 /** Statements. Where lanes part, each way runs under the mask of its own lanes (the way of ispc: Pharr and Mark 2012). */
-import { all, and, any, not, or, read, set } from '../build.js';
+import { all, and, any, not } from '../build.js';
 import { WgslError } from '../error.js';
-import type { Expr, Local, Stmt } from '../ir.js';
+import type { Expr, Stmt } from '../ir.js';
 import type { Draft } from './draft.js';
 import { bounds } from './guess.js';
+import { block, branch, loop } from './jumps.js';
 import { packed, type Lanes } from './lanes.js';
-import {
-  NO_LANES,
-  exprOf,
-  isAwaited,
-  maskOf,
-  reduce,
-  reduceFor,
-  type Mask,
-  type Reducer,
-  type RunTimeMask,
-  type Target,
-} from './mask.js';
+import { exprOf, isAwaited, maskOf, reduce, reduceFor, type Mask, type Reducer, type RunTimeMask } from './mask.js';
 import { storeLanes } from './memory.js';
 import type { Node } from './survey.js';
 import { guessed, hasRoom, sizeOf } from './site.js';
-import type { Finding, State } from './state.js';
+import type { State } from './state.js';
 import { evaluate } from './values.js';
 import { after, leave, meetOf, oneOf, written, writtenFor, type Written } from './ways.js';
 
@@ -66,10 +56,10 @@ function statement(state: State, node: Node, nodes: readonly Node[], i: number):
     case 'if':
       return choice(state, node, nodes.slice(i + 1));
     case 'block':
-      block(state, node, stmt);
+      block(state, node, stmt, statements);
       return false;
     case 'loop':
-      loop(state, node, stmt);
+      loop(state, node, stmt, statements);
       return false;
     case 'branch':
       branch(state, stmt);
@@ -196,110 +186,4 @@ function masked(state: State, node: Node, condition: Lanes, no: readonly Node[])
   if (ways.length === 0) after(state, 'none', exits);
   else if (ways.length === 1 && (only.mask === yesLanes || only.mask === noLanes)) after(state, only.mask, exits);
   else after(state, meetOf(state, ways, before, true), exits);
-}
-
-/** The lanes that run here are noted in a variable. */
-function collect(state: State, variable: Local | undefined): void {
-  if (variable === undefined || state.mask === 'none' || state.mask === 'dead') return;
-  state.out.push(set(variable, or(read(variable), exprOf(state.mask))));
-}
-
-function branch(state: State, { label }: Stmt & { kind: 'branch' }): void {
-  const target = state.targets.get(label);
-  if (target === undefined) throw new Error(`No block or loop ${label} is around.`);
-  if (!target.isLoop) collect(state, target.arrived);
-  if (target.chain === state.chain && target.again === undefined) {
-    target.used = true;
-    state.out.push({ kind: 'branch', label: target.label });
-    state.mask = 'dead';
-    return;
-  }
-  collect(state, target.again);
-  state.exits.add(target);
-  state.mask = 'none';
-}
-
-/** `lanes`: variables for lanes, where earlier tries have found out that they are needed. */
-function makeTarget(state: State, node: Node, lanes: { readonly again?: boolean; readonly arrived: boolean }): Target {
-  const { chain, mask, fresh } = state;
-  const variable = (wanted: boolean | undefined, name: string): Local | undefined =>
-    wanted ? state.variable(name, 'vec4b') : undefined;
-  const again = variable(lanes.again, 'again');
-  const arrived = variable(lanes.arrived, 'arrived');
-  const isLoop = node.stmt.kind === 'loop';
-  const { end: resume, depth } = node;
-  return { label: fresh.label(), isLoop, chain, mask, resume, depth, again, arrived, used: false };
-}
-
-function block(state: State, node: Node, stmt: Stmt & { kind: 'block' }): void {
-  const finding = state.copy.finding(node);
-  const target = makeTarget(state, node, { arrived: finding.escapes });
-  if (target.arrived) state.out.push(set(target.arrived, NO_LANES));
-  state.targets.set(stmt.label, target);
-  const way = written(state, state.mask, state.chain, () => {
-    statements(state, node.body);
-    collect(state, target.arrived);
-  });
-  state.out.push({ kind: 'block', label: target.label, body: way.list });
-  if (way.mask === 'dead' && !target.used && !way.exits.has(target)) state.mask = 'dead';
-  arrive(state, target, finding, way.exits);
-}
-
-/** Behind a block or loop: all lanes that came are there, but for those that left for somewhere further away. */
-function arrive(state: State, target: Target, finding: Finding, exits: ReadonlySet<Target>): void {
-  const others = new Set(exits);
-  others.delete(target);
-  if (others.size === 0) return;
-  if (!finding.escapes) {
-    finding.escapes = true;
-    state.again = true;
-  }
-  after(state, target.arrived ? maskOf(read(target.arrived)) : state.mask, others);
-}
-
-function loop(state: State, node: Node, stmt: Stmt & { kind: 'loop' }): void {
-  for (let site = state.site; site; site = site.around) {
-    const { start, end } = site;
-    const outlives = (local: Local): boolean => {
-      const use = state.survey.use(local);
-      return use.first < start || use.last > end;
-    };
-    if (node.stores || node.barrier || node.sets.some(outlives)) site.clean = false;
-  }
-  state.loops++;
-  const finding = state.copy.finding(node);
-  if (finding.varying) varyingLoop(state, node, stmt, finding);
-  else plainLoop(state, node, stmt, finding);
-  state.loops--;
-}
-
-/** All lanes that come in stay together until they leave. */
-function plainLoop(state: State, node: Node, stmt: Stmt & { kind: 'loop' }, finding: Finding): void {
-  const target = makeTarget(state, node, { arrived: false });
-  state.targets.set(stmt.label, target);
-  const way = written(state, state.mask, state.chain, () => statements(state, node.body));
-  state.out.push({ kind: 'loop', label: target.label, body: way.list });
-  if (way.mask === 'dead') state.mask = 'dead';
-  if (way.exits.size === 0) return;
-  finding.varying = true;
-  state.again = true;
-}
-
-/** Goes on while any lane wants to. */
-function varyingLoop(state: State, node: Node, stmt: Stmt & { kind: 'loop' }, finding: Finding): void {
-  const again = state.variable('again', 'vec4b');
-  const target: Target = { ...makeTarget(state, node, { arrived: finding.escapes }), again };
-  if (target.arrived) state.out.push(set(target.arrived, NO_LANES));
-  state.out.push(set(again, exprOf(state.mask)));
-  state.targets.set(stmt.label, target);
-  const way = written(state, state.mask, reduce(state.chain, node.end, node.depth), () => {
-    state.mask = maskOf(state.temp(read(again), 'lanes'));
-    state.out.push(set(again, NO_LANES));
-    statements(state, node.body);
-    collect(state, target.arrived);
-    const once = { kind: 'branch', label: target.label } as const;
-    state.out.push({ kind: 'if', condition: any(read(again)), yes: [once], no: [] });
-  });
-  state.out.push({ kind: 'loop', label: target.label, body: way.list });
-  arrive(state, target, finding, way.exits);
 }

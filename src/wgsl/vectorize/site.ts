@@ -2,7 +2,7 @@
 import { fallback } from './draft.js';
 import type { Site, State } from './state.js';
 import type { Node } from './survey.js';
-import { after, oneOf, writtenFor, type Written } from './ways.js';
+import { after, oneOf, writtenFor, type Write, type Written } from './ways.js';
 
 /** No list of statements is written once more if all its copies together would then have more nodes than this. */
 const ROOM = 3000;
@@ -12,11 +12,7 @@ export const sizeOf = (nodes: readonly Node[]): number => nodes.reduce((sum, n) 
 export const hasRoom = (state: State, nodes: readonly Node[]): boolean => sizeOf(nodes) * (state.copies + 1) <= ROOM;
 
 /** Writes a list of statements by `write`; where that makes guesses, once with them and once without, for when one of them fails. */
-export function guessed(
-  state: State,
-  nodes: readonly Node[],
-  write: (state: State, nodes: readonly Node[]) => void,
-): void {
+export function guessed(state: State, nodes: readonly Node[], write: Write): void {
   // All invocations of a workgroup must meet at one barrier: it cannot be in two copies of which each takes one.
   const worthIt = state.guessing && state.mask === 'all' && nodes.length > 0 && !nodes.some((n) => n.barrier);
   if (!worthIt || !hasRoom(state, nodes)) return write(state, nodes);

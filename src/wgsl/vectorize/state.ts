@@ -1,60 +1,11 @@
 /** Where the vectorizer stands: the list that statements go to, the lanes that run, and what locals have become. */
-import { Fresh, binary, constant, isConst, packedType, read, set, splat } from '../build.js';
+import { Fresh, binary, constant, packedType, read, select, set, splat } from '../build.js';
 import type { Expr, Local, ValueType } from '../ir.js';
+import { PACKED, classOf, join, type Class, type Copy } from './copy.js';
 import { makeSlot, type Draft, type Slot } from './draft.js';
 import { packed, spread, strided, uniform, type Home, type Lanes } from './lanes.js';
 import { exprOf, type Mask, type Reducer, type Target } from './mask.js';
-import type { Node, Survey } from './survey.js';
-
-/** What is true of a variable at all times, found by trying: it starts as its first `set` has it and becomes `packed` if another contradicts. */
-export type Class =
-  { readonly kind: 'uniform' } | { readonly kind: 'packed' } | { readonly kind: 'strided'; readonly step: number };
-
-/** What was found out of a loop or block in earlier tries. */
-export interface Finding {
-  /** Of a loop: lanes leave it at different times. */
-  varying: boolean;
-  /** Lanes leave for a place behind its end while others go on. */
-  escapes: boolean;
-}
-
-/** A list of statements may be written several times, for different masks or guesses; each copy has variables of its own. Copies outlive a try, what they found out stays. */
-export class Copy {
-  readonly classes = new Map<number, Class>();
-  readonly findings = new Map<Node, Finding>();
-  private readonly children = new Map<Node, Map<string, Copy>>();
-  variables = new Map<number, Local>();
-  /** Packed forms of values from around this copy. */
-  packs = new Map<Lanes, Expr>();
-  prologue = makeSlot();
-
-  constructor(
-    readonly parent: Copy | undefined,
-    readonly start: number,
-    readonly end: number,
-  ) {}
-
-  child(nodes: readonly Node[], kind: string): Copy {
-    let kinds = this.children.get(nodes[0]);
-    if (!kinds) this.children.set(nodes[0], (kinds = new Map()));
-    let copy = kinds.get(kind);
-    if (!copy) kinds.set(kind, (copy = new Copy(this, nodes[0].start, nodes[nodes.length - 1].end)));
-    return copy;
-  }
-
-  /** Forgets what belongs to one try. */
-  begin(): void {
-    this.variables = new Map();
-    this.packs = new Map();
-    this.prologue = makeSlot();
-  }
-
-  finding(node: Node): Finding {
-    let finding = this.findings.get(node);
-    if (!finding) this.findings.set(node, (finding = { varying: false, escapes: false }));
-    return finding;
-  }
-}
+import type { Survey } from './survey.js';
 
 /** Statements that are tried under guesses (guess.ts); all of them run again without where a guess fails. */
 export interface Site {
@@ -214,7 +165,7 @@ export class State {
   /** `value` in the lanes that run, `old` in the others. */
   private keep(value: Expr, old: Expr): Expr {
     const mask = this.maskExpr();
-    return mask ? { kind: 'select', type: value.type, condition: mask, yes: value, no: old } : value;
+    return mask ? select(mask, value, old) : value;
   }
 
   /** The lanes that run as vec4b; undefined: all. */
@@ -246,20 +197,6 @@ export class State {
     }
     return undefined;
   }
-}
-
-const PACKED: Class = { kind: 'packed' };
-
-function classOf(l: Lanes): Class {
-  if (l.kind === 'uniform') return { kind: 'uniform' };
-  if (l.kind === 'strided' && isConst(l.step)) return { kind: 'strided', step: l.step.value };
-  return PACKED;
-}
-
-function join(a: Class | undefined, b: Class): Class {
-  if (a === undefined) return b;
-  if (a.kind !== b.kind) return PACKED;
-  return a.kind === 'strided' && b.kind === 'strided' && a.step !== b.step ? PACKED : a;
 }
 
 /** Costs nothing, and is the same for ever. */

@@ -1,7 +1,12 @@
 /** Statements that some of the lanes, or some of the cases, run: a list of its own each, and what holds where the ways come together again. */
 import type { Draft, Slot } from './draft.js';
 import { meet, reduceFor, type Mask, type Reducer, type Target, type Way } from './mask.js';
-import type { Copy, State } from './state.js';
+import type { Copy } from './copy.js';
+import type { State } from './state.js';
+import type { Node } from './survey.js';
+
+/** Writes statements to where the state stands. */
+export type Write = (state: State, nodes: readonly Node[]) => void;
 
 export interface Written extends Way {
   readonly list: readonly Draft[];
