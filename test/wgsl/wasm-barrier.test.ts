@@ -134,6 +134,45 @@ describe('barriers', () => {
     }
   });
 
+  it('count once for the whole workgroup', () => {
+    const body = new Body();
+    const w = workgroup(0, 4);
+    const i = body.var(ir.param('u32', 0));
+    const sum = body.var(u32(0));
+    body.while(
+      () => ir.lt(read(i), u32(20)),
+      () => {
+        const before = body.let(ir.mul(read(i), u32(1000)));
+        body.add(set(sum, ir.add(read(sum), ir.add(before, lid))));
+        // Between what reads the old count and what reads the new one.
+        body.add(set(i, ir.add(read(i), u32(3))));
+        body.add(set(sum, ir.add(read(sum), read(i))));
+        const after = body.let(ir.add(read(i), u32(1)));
+        body.store(w, lid, ir.convert('f32', ir.add(read(sum), after)));
+        body.barrier();
+        body.add(set(i, after));
+      },
+    );
+    body.store(binding(0), globalX(4), load(w, ir.sub(u32(3), lid)));
+    const f = kernel({ bindings: 1, size: [4, 1, 1], paramWords: 1 }, body.list);
+    const got = run(f, [], 8, [2, 1, 1], [7]);
+    const want = count(4).map((l) => {
+      let [i, sum, last] = [7, 0, 0];
+      while (i < 20) {
+        sum += 1000 * i + l;
+        i += 3;
+        sum += i;
+        last = sum + i + 1;
+        i += 1;
+      }
+      return last;
+    });
+    want.reverse();
+    expect(got).toEqual([...want, ...want]);
+    // The record holds the sum alone.
+    expect(emitWasm(f, { shared: false }).scratchBytes).toBe(16 + 4 * 16);
+  });
+
   it('let invocations end early after the last one', () => {
     const body = new Body();
     const w = workgroup(0, 8);

@@ -25,10 +25,14 @@ export class BodyWriter implements Writer {
   /** Statements written so far; see `Survey`. */
   private position = 0;
 
-  constructor(readonly ir: IrFunction) {
+  /** `apart`: statements that are not written in their place (see `surveyOf`). */
+  constructor(
+    readonly ir: IrFunction,
+    apart: ReadonlySet<Stmt> = new Set(),
+  ) {
     this.entry = new Entry(this.frame, ir);
     this.builtins = new Builtins(ir, this.frame, this.entry);
-    this.survey = surveyOf(ir);
+    this.survey = surveyOf(ir, apart);
     this.layout = new Layout(ir, this.survey);
   }
 

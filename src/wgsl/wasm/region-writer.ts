@@ -1,20 +1,28 @@
 /** Writes kernels with barriers, step by step of their plan (regions.ts). */
-import type { BuiltinName, Expr, Local } from '../ir.js';
+import type { BuiltinName, Expr, IrFunction, Local } from '../ir.js';
 import { Code } from './assembler.js';
 import { BodyWriter } from './body-writer.js';
 import { PARAMETER, wasmType } from './frame.js';
 import type { Counter } from './invocations.js';
 import { OP, SIMD, WASM } from './opcodes.js';
 import { planRegions, type Region, type Step } from './regions.js';
+import { findUniform } from './uniform.js';
 
 export class RegionWriter extends BodyWriter {
   /** Within a region: the address of the invocation's record. Undefined: writing what the workgroup does once, with the values of its first invocation. */
   private record: number | undefined;
 
+  constructor(
+    ir: IrFunction,
+    private readonly uniform = findUniform(ir.body),
+  ) {
+    super(ir, uniform.sets);
+  }
+
   /** The whole body; gives the prologue before it. */
   body(): Code {
     const prologue = this.prologue();
-    const plan = planRegions(this.ir.body);
+    const plan = planRegions(this.ir.body, this.uniform);
     // What the prologue sets is known to all invocations.
     for (const local of plan.shared) if (!this.hasLocal(local)) this.layout.addSlot(local);
     this.steps(plan.steps);
@@ -57,6 +65,9 @@ export class RegionWriter extends BodyWriter {
     switch (step.kind) {
       case 'region':
         return this.region(step);
+      case 'set':
+        this.emit(step.value);
+        return code.set(this.localOf(step.local));
       case 'barrier':
         return this.passed();
       case 'branch':

@@ -6,6 +6,7 @@
  */
 import { forEachExpr, forEachRoot } from '../build.js';
 import type { Expr, Local, Stmt } from '../ir.js';
+import type { Uniform } from './uniform.js';
 
 export interface Region {
   readonly kind: 'region';
@@ -17,6 +18,8 @@ export interface Region {
 
 export type Step =
   | Region
+  /** Of a uniform local. */
+  | { readonly kind: 'set'; readonly local: Local; readonly value: Expr }
   | { readonly kind: 'barrier' }
   | { readonly kind: 'branch'; readonly label: number }
   | { readonly kind: 'if'; readonly condition: Expr; readonly yes: readonly Step[]; readonly no: readonly Step[] }
@@ -43,8 +46,12 @@ export function branchesTo(s: Stmt, labels: ReadonlySet<number>): boolean {
   return (s.kind === 'block' || s.kind === 'loop') && inside(s.body);
 }
 
-export function planRegions(body: readonly Stmt[]): Plan {
-  const planner = new Planner();
+/** Done once for the workgroup. `owned`: labels of the workgroup's own structures around. */
+export const isForWorkgroup = (s: Stmt, owned: ReadonlySet<number>): boolean =>
+  s.kind === 'barrier' || hasBarrier([s]) || branchesTo(s, owned);
+
+export function planRegions(body: readonly Stmt[], uniform: Uniform): Plan {
+  const planner = new Planner(uniform);
   const steps = planner.list(body, new Set());
   return { steps, shared: planner.shared };
 }
@@ -53,19 +60,25 @@ class Planner {
   readonly shared = new Set<Local>();
   private readonly homes = new Map<Local, Region>();
 
-  /** `owned`: labels of the workgroup's own structures around. */
+  constructor(private readonly uniform: Uniform) {}
+
   list(body: readonly Stmt[], owned: ReadonlySet<number>): Step[] {
     const steps: Step[] = [];
     let region: Region | undefined;
     for (const s of body) {
-      if (s.kind !== 'barrier' && !hasBarrier([s]) && !branchesTo(s, owned)) {
+      if (s.kind === 'set' && this.uniform.sets.has(s)) {
+        // In front of the region that is being made, unless that reads what was there before.
+        if (region?.locals.has(s.local)) region = undefined;
+        if (region) steps.splice(steps.length - 1, 0, s);
+        else steps.push(s);
+      } else if (!isForWorkgroup(s, owned)) {
         if (!region) steps.push((region = { kind: 'region', body: [], locals: new Map(), sets: new Set() }));
         region.body.push(s);
         this.enter(region, s, true);
-        continue;
+      } else {
+        region = undefined;
+        steps.push(this.step(s, owned));
       }
-      region = undefined;
-      steps.push(this.step(s, owned));
     }
     return steps;
   }
@@ -78,7 +91,7 @@ class Planner {
         return s;
       case 'if':
         forEachExpr(s.condition, (e) => {
-          if (e.kind === 'local') this.shared.add(e.local);
+          if (e.kind === 'local') this.share(e.local);
         });
         return { kind: 'if', condition: s.condition, yes: this.list(s.yes, owned), no: this.list(s.no, owned) };
       case 'block':
@@ -111,6 +124,10 @@ class Planner {
     if (!region.locals.has(local)) region.locals.set(local, fetch);
     const home = this.homes.get(local);
     if (!home) this.homes.set(local, region);
-    else if (home !== region) this.shared.add(local);
+    else if (home !== region) this.share(local);
+  }
+
+  private share(local: Local): void {
+    if (!this.uniform.locals.has(local)) this.shared.add(local);
   }
 }

@@ -18,8 +18,9 @@ export interface Survey {
 export const memoryKey = (memory: Memory): string =>
   memory.kind === 'binding' ? `binding ${memory.index}` : `${memory.kind} ${memory.id}`;
 
-export function surveyOf(ir: IrFunction): Survey {
-  const surveyor = new Surveyor();
+/** `apart`: statements that are written apart from the others and are not counted. What they set is never free. */
+export function surveyOf(ir: IrFunction, apart: ReadonlySet<Stmt>): Survey {
+  const surveyor = new Surveyor(apart);
   surveyor.list(ir.body);
   const lastUses: Local[][] = [];
   for (const life of surveyor.lives) {
@@ -54,6 +55,8 @@ class Surveyor {
   private readonly loops: Loop[] = [];
   private position = 0;
 
+  constructor(private readonly apart: ReadonlySet<Stmt>) {}
+
   readonly visit = (e: Expr): void => {
     if (e.kind === 'local') {
       if (!e.local.mutable) this.use(e.local);
@@ -69,6 +72,7 @@ class Surveyor {
 
   private statement(s: Stmt): void {
     forEachRoot(s, this.visit);
+    if (this.apart.has(s)) return;
     if (s.kind === 'set' && !s.local.mutable) this.define(s.local);
     if (s.kind === 'store' || s.kind === 'scatter') this.note(s.memory);
     this.position++;
@@ -113,7 +117,7 @@ class Surveyor {
   private use(local: Local): void {
     const life = this.lives[local.id];
     if (!life) {
-      // Set in the prologue.
+      // Set in the prologue, or apart.
       this.define(local);
       this.define(local);
       return;
