@@ -6,7 +6,8 @@ import { Memories, type Context, type Exit } from './context.js';
 import { Emitter } from './emitter.js';
 import { lowerAll, lowerExpression, lowerPointer } from './expression.js';
 import { pin, type Place } from './place.js';
-import { declare, lowerStatements, type Frame } from './statement.js';
+import { declare } from './simple.js';
+import { lowerStatements, type Frame } from './statement.js';
 import { survey } from './survey.js';
 import { readAll, shapeOf, type Lowered } from './value.js';
 

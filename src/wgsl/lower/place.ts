@@ -127,5 +127,4 @@ export function pin(cx: Context, place: Place): Place {
   }
 }
 
-export const placeOfLocals = (locals: Locals, type: Type): Place => ({ kind: 'locals', type, locals });
 export const wholeOf = (memory: Memory, type: Type): Place => ({ kind: 'memory', type, memory, index: u32(0) });
