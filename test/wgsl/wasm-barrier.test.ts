@@ -142,8 +142,8 @@ describe('barriers', () => {
     body.while(
       () => ir.lt(read(i), u32(20)),
       () => {
-        const before = body.let(ir.mul(read(i), u32(1000)));
-        body.add(set(sum, ir.add(read(sum), ir.add(before, lid))));
+        const before = body.let(ir.mul(read(i), u32(500)));
+        body.add(set(sum, ir.add(read(sum), ir.add(ir.add(before, ir.mul(read(i), u32(500))), lid))));
         // Between what reads the old count and what reads the new one.
         body.add(set(i, ir.add(read(i), u32(3))));
         body.add(set(sum, ir.add(read(sum), read(i))));
