@@ -173,6 +173,9 @@ export const padOp: ViewOp<PadAttrs> = {
   name: 'pad',
   shape: ([x], { sizes }) => [{ shape: sizes, dtype: x.dtype }],
   map: ({ index, inputs: [x], output, attrs, int, float, read, let: name }) => {
+    const filling = `${output.dtype}(${float(attrs.value)})`;
+    // There is nothing to read, not even for a select to leave out.
+    if (x.shape.includes(0)) return filling;
     const inside: string[] = [];
     const at = attrs.starts.map((start, d) => {
       const c = index.coord(d);
@@ -189,9 +192,7 @@ export const padOp: ViewOp<PadAttrs> = {
       return name(`select(0u, ${offset} / ${step}, ${offset} < ${size} * ${step})`);
     });
     const element = read(0, at);
-    return inside.length === 0
-      ? element
-      : `select(${output.dtype}(${float(attrs.value)}), ${element}, ${inside.join(' && ')})`;
+    return inside.length === 0 ? element : `select(${filling}, ${element}, ${inside.join(' && ')})`;
   },
   gradient: ({ inputs: [x], attrs, grad }) => [
     record(sliceOp, [grad], { starts: attrs.starts, steps: attrs.steps, sizes: x.shape }),
