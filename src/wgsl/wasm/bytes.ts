@@ -2,6 +2,7 @@
 
 const floats = new Float32Array(1);
 const words = new Uint32Array(floats.buffer);
+const encoder = new TextEncoder();
 
 export class Bytes {
   private data = new Uint8Array(256);
@@ -46,7 +47,7 @@ export class Bytes {
   }
 
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value);
+    const bytes = encoder.encode(value);
     this.unsigned(bytes.length);
     this.append(bytes);
   }
