@@ -49,7 +49,7 @@ export interface Variable {
   readonly at: Place;
 }
 
-/** A name for a value: `let`, or a function's parameter. (`const` is gone: its uses are literals.) */
+/** A name for a value: `let`, or a function's parameter. (`const` is gone: its uses are literals; so is a `let` of a pointer: its uses are `&x`.) */
 export interface Value {
   readonly kind: 'value';
   readonly name: string;

@@ -19,29 +19,18 @@ export interface Tokens {
 export const TEMPLATE_OPEN = 'template <';
 export const TEMPLATE_CLOSE = 'template >';
 
-/** Symbols of several characters by their beginnings: what `symbol` tries to lengthen. */
-const SYMBOLS = new Set(
-  '( ) [ ] { } ; , . : @ ~ + ++ += - -- -= -> * *= / /= % %= & && &= | || |= ^ ^= ! != = == < <= << <<= > >= >> >>='.split(
-    ' ',
-  ),
-);
-/** Symbols of one character that no other begins with, by code. */
-const SINGLE: (string | undefined)[] = [];
-for (const c of '()[]{};,.:@~') SINGLE[c.charCodeAt(0)] = c;
-/** What can follow in an operator: `=`, or the character again, or the `>` of `->`. */
-const LENGTHENS = new Uint8Array(128);
-for (const c of '=+-&|<>') LENGTHENS[c.charCodeAt(0)] = 1;
+/** Of a name with letters beyond ASCII. */
+const MOST_LETTERS = 200;
 
-const LETTER = 1;
-const DIGIT = 2;
-const BLANK = 4;
-const CLASSES = new Uint8Array(128);
-for (const c of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_') CLASSES[c.charCodeAt(0)] = LETTER;
-for (const c of '0123456789') CLASSES[c.charCodeAt(0)] = DIGIT;
-for (const c of ' \t\n\v\f\r') CLASSES[c.charCodeAt(0)] = BLANK;
+/**
+ * One token, or what stands between two. Groups: a word, a number, a bracket or separator, an operator, `<` or `>`, the beginning of a comment.
+ * A regular expression runs at full speed from the start, where a loop over characters would first have to be compiled: most kernels are
+ * read once.
+ */
+const TOKEN =
+  /(?:[ \t-\r]+|\/\/[^\n-\r\u0085\u2028\u2029]*)+|([A-Za-z_][A-Za-z_0-9]*)|(0[xX](?:[pP][+-]|[\w.])*|\.?[0-9](?:[eE][+-]|[\w.])*)|([()[\]{},;.:@~])|(\/\*)|(\+\+|--|->|&&|\|\||[-+*/%&|^=!]=?)|([<>])/y;
 
 const isBlankAbove = (c: number): boolean => c === 0x85 || c === 0x200e || c === 0x200f || c === 0x2028 || c === 0x2029;
-const endsLine = (c: number): boolean => (c >= 10 && c <= 13) || c === 0x85 || c === 0x2028 || c === 0x2029;
 
 export function lex(code: string): Tokens {
   return new Lexer(code).run();
@@ -55,23 +44,31 @@ class Lexer {
   private position = 0;
   private line = 1;
   private lineStart = 0;
+  private lineEnd: number;
   /** `<` that may open template arguments: numbers of their tokens, and how deep in brackets they stand. */
   private readonly candidates: number[] = [];
   private readonly candidateDepths: number[] = [];
   private depth = 0;
 
-  constructor(private readonly code: string) {}
+  constructor(private readonly code: string) {
+    this.lineEnd = this.lineEndAfter(0);
+  }
 
   run(): Tokens {
     const { code } = this;
-    for (;;) {
-      this.skipBlanks();
-      if (this.position >= code.length) break;
-      const c = code.charCodeAt(this.position);
-      const kind = c < 128 ? CLASSES[c] : LETTER;
-      if (kind === LETTER) this.word();
-      else if (kind === DIGIT || (c === 46 && CLASSES[code.charCodeAt(this.position + 1)] === DIGIT)) this.number();
-      else this.symbol();
+    while (this.position < code.length) {
+      TOKEN.lastIndex = this.position;
+      const found = TOKEN.exec(code);
+      if (!found) this.beyondAscii();
+      else if (found[1] !== undefined) this.word(found[1], TOKEN.lastIndex);
+      else if (found[2] !== undefined) this.push('number', found[2], TOKEN.lastIndex);
+      else if (found[3] !== undefined) {
+        this.follow(found[3]);
+        this.push('symbol', found[3], TOKEN.lastIndex);
+      } else if (found[4] !== undefined) this.skipBlockComment();
+      else if (found[5] !== undefined) this.operator(found[5], TOKEN.lastIndex);
+      else if (found[6] !== undefined) this.angle(found[6]);
+      else this.position = TOKEN.lastIndex;
     }
     this.push('end', 'the end of the text', code.length);
     const { kinds, texts, lines, columns } = this;
@@ -79,6 +76,7 @@ class Lexer {
   }
 
   private push(kind: TokenKind, text: string, end: number): void {
+    this.findLine();
     this.kinds.push(kind);
     this.texts.push(text);
     this.lines.push(this.line);
@@ -86,110 +84,79 @@ class Lexer {
     this.position = end;
   }
 
-  private fail(reason: string): never {
-    fail(reason, { line: this.line, column: this.position - this.lineStart + 1 });
-  }
-
-  private newLine(): void {
-    this.line++;
-    this.lineStart = this.position;
-  }
-
-  private skipBlanks(): void {
-    const { code } = this;
-    for (;;) {
-      const c = code.charCodeAt(this.position);
-      if (c === 10) {
-        this.position++;
-        this.newLine();
-      } else if (c < 128 ? CLASSES[c] === BLANK : isBlankAbove(c)) this.position++;
-      else if (c !== 47) return;
-      else if (code.charCodeAt(this.position + 1) === 47) {
-        while (this.position < code.length && !endsLine(code.charCodeAt(this.position))) this.position++;
-      } else if (code.charCodeAt(this.position + 1) === 42) this.skipBlockComment();
-      else return;
+  /** The line in which `position` stands. */
+  private findLine(): void {
+    while (this.lineEnd < this.position) {
+      this.line++;
+      this.lineStart = this.lineEnd + 1;
+      this.lineEnd = this.lineEndAfter(this.lineStart);
     }
+  }
+
+  private lineEndAfter(position: number): number {
+    const end = this.code.indexOf('\n', position);
+    return end < 0 ? Infinity : end;
+  }
+
+  private fail(reason: string): never {
+    this.findLine();
+    fail(reason, { line: this.line, column: this.position - this.lineStart + 1 });
   }
 
   /** Block comments nest. */
   private skipBlockComment(): void {
     const { code } = this;
-    const at = { line: this.line, column: this.position - this.lineStart + 1 };
+    const marks = /\/\*|\*\//g;
+    marks.lastIndex = this.position;
     let open = 0;
     do {
-      if (this.position >= code.length) fail('this comment has no end: a */ is missing', at);
-      const c = code.charCodeAt(this.position++);
-      const next = code.charCodeAt(this.position);
-      if (c === 10) this.newLine();
-      else if (c === 47 && next === 42) {
-        open++;
-        this.position++;
-      } else if (c === 42 && next === 47) {
-        open--;
-        this.position++;
-      }
+      const mark = marks.exec(code);
+      if (!mark) this.fail('this comment has no end: a */ is missing');
+      open += mark[0] === '/*' ? 1 : -1;
     } while (open > 0);
+    this.position = marks.lastIndex;
   }
 
-  private word(): void {
-    const { code } = this;
-    const start = this.position;
-    let end = start;
-    while (CLASSES[code.charCodeAt(end)] & (LETTER | DIGIT)) end++;
-    if (code.charCodeAt(end) >= 128) end = this.wordEnd(start);
-    const text = code.slice(start, end);
+  private word(text: string, end: number): void {
+    if (this.code.charCodeAt(end) >= 128) {
+      this.beyondAscii();
+      return;
+    }
     const kind = WORDS.get(text) ?? 'name';
     if (kind === 'reserved') this.fail(`'${text}' is a reserved word of WGSL and cannot be a name`);
-    if (code.charCodeAt(start) === 95 && text.startsWith('__')) {
+    if (text.startsWith('__')) {
       this.fail(`the name '${text}' begins with two underscores, which WGSL keeps for itself`);
     }
     this.push(kind, text, end);
   }
 
-  /** End of a word with letters beyond ASCII. */
-  private wordEnd(start: number): number {
-    const found = /^[\p{XID_Start}_]\p{XID_Continue}*/u.exec(this.code.slice(start, start + 200));
-    if (!found) this.fail(`unexpected character '${String.fromCodePoint(this.code.codePointAt(start) ?? 0)}'`);
-    return start + found[0].length;
-  }
-
-  /** Takes all that looks like a number: `check/literal.ts` says whether it is one. */
-  private number(): void {
-    const { code } = this;
-    let end = this.position;
-    const hex = code.charCodeAt(end) === 48 && (code.charCodeAt(end + 1) | 32) === 120;
-    for (;;) {
-      const c = code.charCodeAt(end);
-      if (c === 46 || CLASSES[c] & (LETTER | DIGIT)) {
-        end++;
-        const exponent = (c | 32) === (hex ? 112 : 101);
-        const sign = code.charCodeAt(end);
-        if (exponent && (sign === 43 || sign === 45)) end++;
-      } else break;
-    }
-    this.push('number', code.slice(this.position, end), end);
-  }
-
-  private symbol(): void {
-    const { code } = this;
-    const start = this.position;
-    const c = code.charCodeAt(start);
-    if (c === 60 && this.opensTemplate()) return;
-    if (c === 62 && this.closesTemplate()) return;
-    const single = SINGLE[c];
-    if (single !== undefined) {
-      this.follow(c);
-      this.push('symbol', single, start + 1);
+  /** A blank or a name with letters beyond ASCII; else a character that WGSL does not have. */
+  private beyondAscii(): void {
+    const { code, position } = this;
+    if (isBlankAbove(code.charCodeAt(position))) {
+      this.position++;
       return;
     }
-    let end = start + 1;
-    // Every beginning of a symbol is a symbol, so the longest is found by growing.
-    while (LENGTHENS[code.charCodeAt(end)] === 1 && SYMBOLS.has(code.slice(start, end + 1))) end++;
-    const text = code.slice(start, end);
-    if (!SYMBOLS.has(text)) this.fail(`unexpected character '${text}'`);
+    const name = /^[\p{XID_Start}_]\p{XID_Continue}*/u.exec(code.slice(position, position + MOST_LETTERS));
+    if (!name) this.fail(`unexpected character '${String.fromCodePoint(code.codePointAt(position) ?? 0)}'`);
+    // A word of ASCII letters stands here if a blank beyond ASCII follows it.
+    this.push(WORDS.has(name[0]) ? 'symbol' : 'name', name[0], position + name[0].length);
+  }
+
+  private operator(text: string, end: number): void {
     if (text === '&&' || text === '||') this.dropFrom(this.depth);
     else if (text === '=') this.endCandidates();
     this.push('symbol', text, end);
+  }
+
+  /** `<` and `>`: of template arguments, or what operators begin with. */
+  private angle(text: string): void {
+    if (text === '<' ? this.opensTemplate() : this.closesTemplate()) return;
+    const { code, position } = this;
+    let end = position + 1;
+    if (code[end] === text) end++;
+    if (code[end] === '=') end++;
+    this.push('symbol', code.slice(position, end), end);
   }
 
   /** A `<` after a name (or `var`) may open template arguments; whether it does, shows at the `>`. */
@@ -219,20 +186,20 @@ class Lexer {
   }
 
   /** What brackets and separators mean for the `<` that are still open. */
-  private follow(c: number): void {
-    switch (c) {
-      case 40: // (
-      case 91: // [
+  private follow(symbol: string): void {
+    switch (symbol) {
+      case '(':
+      case '[':
         this.depth++;
         return;
-      case 41: // )
-      case 93: // ]
+      case ')':
+      case ']':
         this.dropFrom(this.depth);
         this.depth = Math.max(0, this.depth - 1);
         return;
-      case 59: // ;
-      case 123: // {
-      case 58: // :
+      case ';':
+      case '{':
+      case ':':
         this.endCandidates();
     }
   }

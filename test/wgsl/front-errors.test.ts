@@ -247,7 +247,7 @@ declarations('declarations', [
   ['fn f(a: array<f32>) { }', 'a parameter cannot be of type'],
   ['fn f(@builtin(local_invocation_index) a: u32) { }', '@builtin is not supported here'],
   ['fn f(a: f32) { } fn g() { f(1u); }', "the parameter 'a' of 'f' is f32, but u32 was found", 29],
-  ['fn f(a: f32) { } fn g() { f(); }', "'f' takes 1 arguments, but 0 were found"],
+  ['fn f(a: f32) { } fn g() { f(); }', "'f' takes 1 argument, but 0 were found"],
   ['fn f() { } fn g() { let a = f(); }', 'without a result'],
   ['@must_use fn f() -> f32 { return 1; } fn g() { f(); }', 'not used'],
   [

@@ -38,10 +38,11 @@ export function refuseCall({ name, args, at }: Call, takes: string): never {
   fail(`${name}() takes ${takes}, but ${found} was found`, at);
 }
 
+export const counted = (count: number): string => `${count} ${count === 1 ? 'argument' : 'arguments'}`;
+
 export function countArguments(call: Call, count: number): void {
   if (call.args.length === count) return;
-  const arguments_ = count === 1 ? 'argument' : 'arguments';
-  fail(`${call.name}() takes ${count} ${arguments_}, but ${call.args.length} were found`, call.at);
+  fail(`${call.name}() takes ${counted(count)}, but ${call.args.length} were found`, call.at);
 }
 
 /** An element that a function takes, and what it is called in messages. */

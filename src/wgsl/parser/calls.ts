@@ -3,7 +3,7 @@ import { bitcast } from '../check/builtin-vector.js';
 import { convert, materialize, type Operand } from '../check/constant.js';
 import { construct, constructArrayOf, constructMatrixOf, constructVectorOf } from '../check/construct.js';
 import { fail, unsupported } from '../check/fault.js';
-import type { Builtin } from '../check/rules.js';
+import { counted, type Builtin } from '../check/rules.js';
 import { nameOf } from '../check/types.js';
 import type { Place } from '../error.js';
 import { TEMPLATE_OPEN } from '../lexer.js';
@@ -94,7 +94,7 @@ export abstract class CallParser extends TypeParser {
     if (entity.workgroupSize) fail(`'${name}' is an entry point and cannot be called`, at);
     const operands = this.arguments();
     if (operands.length !== parameters.length) {
-      fail(`'${name}' takes ${parameters.length} arguments, but ${operands.length} were found`, at);
+      fail(`'${name}' takes ${counted(parameters.length)}, but ${operands.length} were found`, at);
     }
     const values = operands.map((operand, i) => {
       const { value } = parameters[i];

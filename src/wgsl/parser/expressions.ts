@@ -1,7 +1,7 @@
 import type { BinaryOperator, Expression } from '../ast.js';
 import { addressOf, dereference, index, member } from '../check/access.js';
 import { expected, scalarConstant, type Operand } from '../check/constant.js';
-import { fail, withoutEvaluation } from '../check/fault.js';
+import { fail, unsupported, withoutEvaluation } from '../check/fault.js';
 import { literal } from '../check/literal.js';
 import { binary, unary } from '../check/operators.js';
 import type { Place } from '../error.js';
@@ -9,6 +9,7 @@ import { BOOL } from '../types.js';
 import { CallParser } from './calls.js';
 
 const OPERATORS: ReadonlySet<string> = new Set('+ - * / % & | ^ << >> == != < <= > >= && ||'.split(' '));
+const MOST_OPERATORS = 1000;
 const COMPARISONS: ReadonlySet<string> = new Set('== != < <= > >='.split(' '));
 
 /**
@@ -19,21 +20,33 @@ export abstract class ExpressionParser extends CallParser {
   protected expression(): Operand {
     this.descend();
     const first = this.unary();
+    const operand = OPERATORS.has(this.text) ? this.operation(first) : first;
+    this.ascend();
+    return operand;
+  }
+
+  /** What follows the first operand. */
+  private operation(first: Operand): Operand {
     const operator = this.text;
     const operand =
       operator === '&' || operator === '|' || operator === '^' ? this.bitwise(first, operator) : this.logical(first);
     if (OPERATORS.has(this.text)) {
-      fail(
-        `the operator ${this.text} cannot follow here: WGSL wants parentheses round one of the operations`,
-        this.place(),
-      );
+      const reason = 'cannot follow here: WGSL wants parentheses round one of the operations';
+      fail(`the operator ${this.text} ${reason}`, this.place());
     }
-    this.ascend();
     return operand;
   }
 
   protected condition(of: string): Expression {
     return expected(this.expression(), BOOL, () => `the condition of ${of}`);
+  }
+
+  /** Goes past the operator, the `count`th of its row; gives its place. Each makes the tree one deeper. */
+  private takeOperator(count: number): Place {
+    const at = this.place();
+    if (count > MOST_OPERATORS) unsupported(`more than ${MOST_OPERATORS} operators in a row are`, at);
+    this.next();
+    return at;
   }
 
   private bitwise(first: Operand, operator: '&' | '|' | '^'): Operand {
@@ -83,22 +96,20 @@ export abstract class ExpressionParser extends CallParser {
 
   private sum(first: Operand): Operand {
     let left = this.product(first);
-    for (;;) {
+    for (let count = 1; ; count++) {
       const operator = this.text;
       if (operator !== '+' && operator !== '-') return left;
-      const at = this.place();
-      this.next();
+      const at = this.takeOperator(count);
       left = binary(operator, left, this.product(this.unary()), at);
     }
   }
 
   private product(first: Operand): Operand {
     let left = first;
-    for (;;) {
+    for (let count = 1; ; count++) {
       const operator = this.text;
       if (operator !== '*' && operator !== '/' && operator !== '%') return left;
-      const at = this.place();
-      this.next();
+      const at = this.takeOperator(count);
       left = binary(operator, left, this.unary(), at);
     }
   }
