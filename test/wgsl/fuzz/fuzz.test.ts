@@ -15,7 +15,7 @@ import { runOnDevice } from './webgpu.js';
 const COUNT = Number(process.env.FORMANT_FUZZ ?? 100);
 const FIRST = Number(process.env.FORMANT_FUZZ_SEED ?? 1);
 /** Kernels that WebGPU compiles and runs at once. */
-const BATCH = 20;
+const BATCH = 10;
 
 let device: Device;
 beforeAll(async () => {

@@ -50,7 +50,8 @@ function ourRefusal(code: string): string | undefined {
 }
 
 describe('damaged kernels', () => {
-  it('are refused as WebGPU refuses them', async () => {
+  const timeout = 120_000 + 150 * COUNT;
+  it('are refused as WebGPU refuses them', { timeout }, async () => {
     const real = kernelTexts().map((k) => k.code);
     const random = Array.from({ length: 20 }, (_, i) => generateKernel(FIRST + i).code);
     const wrong: string[] = [];
