@@ -79,8 +79,9 @@ function partTile(task: GemmTask): Tile {
 function partsOf(task: GemmTask): Split {
   const { gemm: g, problem } = task;
   const tile = partTile(task);
-  if (problem.device.device === 'wasm') return planSplit(g, tile, tileCount(g, tile) * partsForCache(g));
-  return planSplit(g, tile, problem.device.kind === 'software' ? 32 : 512);
+  const wanted = problem.device.kind === 'software' ? 32 : 512;
+  const inTurn = problem.device.device === 'wasm';
+  return planSplit(g, tile, inTurn ? Math.max(wanted, tileCount(g, tile) * partsForCache(g)) : wanted);
 }
 
 /**
@@ -99,9 +100,12 @@ function choose(task: GemmTask): string {
   const software = problem.device.kind === 'software';
   // A product with a vector leaves most of a tile idle.
   if (g.m < 4 || g.n < 4) return 'naive';
+  if (problem.device.device === 'wasm') {
+    if (partsForCache(g) > 1) return 'splitk';
+    return g.m >= MANY_ROWS ? 'packed4x8' : 'tile4x8';
+  }
   const split = partsOf(task);
   if (split.segmentParts * split.innerParts > 1) return 'splitk';
-  if (problem.device.device === 'wasm') return g.m >= MANY_ROWS ? 'packed4x8' : 'tile4x8';
   if (software) return hasSubgroups(problem) ? 'subgroup16x4' : 'tile8x4';
   // Shallow segments leave a deep tile in workgroup memory mostly empty.
   return g.m >= 32 && g.n >= 32 && g.inner >= 8 ? 'shared' : 'vec4';

@@ -177,8 +177,11 @@ ${eachRow(block / 4, (b) => `  state[(fresh + j) * p.blocks + wid.y * ${block / 
     workgroupSize: [STEP_WORKGROUP, 1, 1],
     body: `
   if (gid.x >= p.hidden) { return; }
-  state[(wid.z * p.hidden + gid.x) * p.blocks + wid.y / 4u][wid.y % 4u] = h0[(wid.z * p.rows + wid.y) * p.hidden + gid.x];`,
-    grid: [Math.ceil(hidden / STEP_WORKGROUP), rows, directions],
+  // Rows that only fill a vec4 up begin with zero, so that nothing computes with what the memory held before.
+  var h = 0.0;
+  if (wid.y < p.rows) { h = h0[(wid.z * p.rows + wid.y) * p.hidden + gid.x]; }
+  state[(wid.z * p.hidden + gid.x) * p.blocks + wid.y / 4u][wid.y % 4u] = h;`,
+    grid: [Math.ceil(hidden / STEP_WORKGROUP), blocks * 4, directions],
   });
   const through = eachStep(
     step,
