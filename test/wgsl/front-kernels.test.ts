@@ -155,6 +155,8 @@ describe('texts with mistakes give a WgslError or a tree, and nothing else', () 
       inModule(Array.from({ length: 5000 }, (_, i) => `fn f${i}() { f${i + 1}(); }`).join('\n') + 'fn f5000() { }'),
     ],
     ['sums', inMain(`let a = x${' + x'.repeat(20_000)};`)],
+    ['conditions', inMain(`let a = b${' && b'.repeat(20_000)};`)],
+    ['bits', inMain(`let a = y${' ^ y'.repeat(20_000)};`)],
     ['a long number', inMain(`let a = ${'1'.repeat(100_000)};`)],
     ['comments', '/*'.repeat(50_000)],
     ['angle brackets', inMain(`let a = ${'x < '.repeat(20_000)} x;`)],

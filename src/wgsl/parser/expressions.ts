@@ -51,9 +51,8 @@ export abstract class ExpressionParser extends CallParser {
 
   private bitwise(first: Operand, operator: '&' | '|' | '^'): Operand {
     let left = first;
-    while (this.is(operator)) {
-      const at = this.place();
-      this.next();
+    for (let count = 1; this.is(operator); count++) {
+      const at = this.takeOperator(count);
       left = binary(operator, left, this.unary(), at);
     }
     return left;
@@ -64,9 +63,8 @@ export abstract class ExpressionParser extends CallParser {
     let left = this.relational(first);
     const operator = this.text;
     if (operator !== '&&' && operator !== '||') return left;
-    while (this.is(operator)) {
-      const at = this.place();
-      this.next();
+    for (let count = 1; this.is(operator); count++) {
+      const at = this.takeOperator(count);
       const parse = (): Operand => this.relational(this.unary());
       const decided = left.kind === 'constant' && left.type === BOOL && left.value === (operator === '&&' ? 0 : 1);
       const right = decided ? withoutEvaluation(parse) : parse();
