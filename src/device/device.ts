@@ -42,6 +42,8 @@ export interface Dispatch {
   readonly buffers: readonly BufferSlice[];
   /** The uniform block as 32-bit words (u32, or the bits of f32). */
   readonly params: Uint32Array;
+  /** Memory that gets a new owner with this dispatch: what it holds is nobody's. Only checks want to know (`FORMANT_SANITIZE`). */
+  readonly fresh?: readonly BufferSlice[];
   /** Workgroups in x, y, z; each 1 … 65,535 (`gridFor` in kernels/launch.ts folds a long line into two dimensions). */
   readonly grid: readonly [number, number, number];
 }

@@ -6,6 +6,8 @@ import type { KernelFailure, KernelPlace, PreparedDispatch, PreparedProgram, Que
 export interface Executor {
   /** Called once for each kernel, before it runs. */
   prepare(kernel: CompiledKernel, number: number): void;
+  /** Called before the dispatches of a program. */
+  begin?(): void;
   /** All workgroups of a dispatch, with `scratch` as the address of its scratch memory. What it throws becomes an error of the device. */
   run(dispatch: PreparedDispatch, scratch: number): void;
 }
@@ -68,6 +70,7 @@ export class InlineQueue implements Queue {
 
   run({ dispatches }: PreparedProgram, scratch: Scratch, times: number): void {
     this.#commands++;
+    this.executor.begin?.();
     const taken = new Float64Array(dispatches.length);
     dispatches.forEach((dispatch, i) => {
       const began = performance.now();

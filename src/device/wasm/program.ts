@@ -62,12 +62,16 @@ export class WasmProgram implements Program, PreparedProgram {
     }
     if (!this.error) this.error = missingParams(dispatches, kernels, what);
     const buffers = new Set<WasmBuffer>();
+    const place = (slice: BufferSlice, role: string): { address: number; bytes: number } => {
+      const buffer = host.resolve(slice, role);
+      buffers.add(buffer);
+      return { address: buffer.address + slice.offset, bytes: slice.bytes };
+    };
     const slices = dispatches.map((dispatch, index) =>
-      dispatch.buffers.map((slice, i) => {
-        const buffer = host.resolve(slice, `buffer ${i} of ${what(index)}`);
-        buffers.add(buffer);
-        return { address: buffer.address + slice.offset, bytes: slice.bytes };
-      }),
+      dispatch.buffers.map((slice, i) => place(slice, `buffer ${i} of ${what(index)}`)),
+    );
+    const fresh = dispatches.map((dispatch, index) =>
+      (dispatch.fresh ?? []).map((slice, i) => place(slice, `fresh slice ${i} of ${what(index)}`)),
     );
     this.buffers = buffers;
     this.scratchBytes = Math.max(0, ...kernels.map((kernel) => kernel.scratchBytes));
@@ -94,7 +98,7 @@ export class WasmProgram implements Program, PreparedProgram {
       block.set([x, y, z, this.#paramsAt + this.#params.firstWord[index] * 4], at);
       slices[index].forEach(({ address, bytes }, i) => block.set([address, bytes], at + GRID_WORDS + 2 * i));
       at += argWords[index];
-      return { kernel, args, workgroups };
+      return { kernel, args, workgroups, fresh: fresh[index] };
     });
     host.writeWords(this.table, block, 0);
   }

@@ -14,6 +14,8 @@ export interface PreparedDispatch {
   /** Address of its block of arguments. */
   readonly args: number;
   readonly workgroups: number;
+  /** Memory that gets a new owner with it. */
+  readonly fresh: readonly { readonly address: number; readonly bytes: number }[];
 }
 
 /** Memory that one thread's workgroups use and nobody else: `base` + thread · `stride`. */

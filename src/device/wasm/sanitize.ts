@@ -33,7 +33,13 @@ class SanitizingExecutor implements Executor {
     this.#kernels[number] = checked;
   }
 
-  run({ kernel, args }: PreparedDispatch): void {
+  /** Owners are of one run: what is left at its end has been copied away. */
+  begin(): void {
+    this.#sanitizer.defineAll();
+  }
+
+  run({ kernel, args, fresh }: PreparedDispatch): void {
+    for (const range of fresh) this.#sanitizer.undefine(range);
     const checked = this.#kernels[kernel.number];
     const { bindings, paramWords } = checked;
     const [x, y, z, params, ...places] = this.memory.words(args, GRID_WORDS + 2 * bindings);

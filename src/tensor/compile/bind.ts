@@ -48,7 +48,7 @@ export interface Bindable {
 export function bindSteps(work: Bindable, memory: Memory): Lowered {
   const { graph, device, steps, pinned, outputs } = work;
   const inputs = inputSlots(graph, memory);
-  const { slices, temps, bytes } = arenaSlots(work, memory);
+  const { slices, temps, begins, bytes } = arenaSlots(work, memory);
   const sliceOf = (ref: Ref): BufferSlice => {
     const fixed = pinned.get(refKey(ref));
     if (fixed) return { ...fixed, bytes: bytesOf(ref) };
@@ -71,7 +71,7 @@ export function bindSteps(work: Bindable, memory: Memory): Lowered {
         }
       }
     };
-    for (const launch of step.plan.launches) {
+    step.plan.launches.forEach((launch, l) => {
       const params = new Uint32Array(launch.params.length);
       launch.params.forEach((param, word) => {
         const { value } = param;
@@ -84,8 +84,15 @@ export function bindSteps(work: Bindable, memory: Memory): Lowered {
         if (!node) throw new Error(`${launch.kernel.name}: ${param.name} names an input that is no scalar`);
         patches.push({ dispatch: dispatches.length, word, node: node.n, type: param.type });
       });
-      dispatches.push({ kernel: launch.kernel, buffers: launch.buffers.map(resolve), params, grid: launch.grid });
-    }
+      const fresh = l === 0 ? [...begins[s], ...temps[s]] : [];
+      dispatches.push({
+        kernel: launch.kernel,
+        buffers: launch.buffers.map(resolve),
+        params,
+        grid: launch.grid,
+        fresh,
+      });
+    });
   });
   return {
     dispatches,
@@ -120,6 +127,8 @@ interface ArenaSlots {
   readonly slices: ReadonlyMap<number, BufferSlice>;
   /** Temporaries of each step. */
   readonly temps: readonly (readonly BufferSlice[])[];
+  /** Slices whose values come into being in each step. */
+  readonly begins: readonly (readonly BufferSlice[])[];
   readonly bytes: number;
 }
 
@@ -142,17 +151,21 @@ function arenaSlots({ steps, pinned, outputs }: Bindable, memory: Memory): Arena
   );
   const items = [...lifetimes.values(), ...temps];
   const plan = planArena(items);
-  if (items.length === 0) return { slices: new Map(), temps: steps.map(() => []), bytes: 0 };
+  if (items.length === 0)
+    return { slices: new Map(), temps: steps.map(() => []), begins: steps.map(() => []), bytes: 0 };
   const arena = memory.arena(plan.bytes);
   const places = items.map(({ bytes }, i): BufferSlice => ({
     buffer: arena.buffer,
     offset: arena.offset + plan.offsets[i],
     bytes: Math.max(4, bytes),
   }));
+  const begins = steps.map((): BufferSlice[] => []);
+  [...lifetimes.values()].forEach(({ first }, i) => begins[first]?.push(places[i]));
   let next = lifetimes.size;
   return {
     slices: new Map([...lifetimes.keys()].map((key, i) => [key, places[i]])),
     temps: steps.map((step) => (step.plan.temps ?? []).map(() => places[next++])),
+    begins,
     bytes: plan.bytes,
   };
 }

@@ -46,6 +46,10 @@ export class Sanitizer {
     this.state.unwritten.remove(address, bytes);
   }
 
+  defineAll(): void {
+    this.state.unwritten.clear();
+  }
+
   /** The bytes were copied. */
   copy(from: Range, to: Range): void {
     this.state.unwritten.copy(from.address, to.address, from.bytes);

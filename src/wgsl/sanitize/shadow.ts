@@ -16,6 +16,10 @@ export class Unwritten {
     this.words.fill(0, address >>> 2, (address + bytes) >>> 2);
   }
 
+  clear(): void {
+    this.words.fill(0);
+  }
+
   /** What is undefined stays so when it is copied. */
   copy(from: number, to: number, bytes: number): void {
     const source = this.words.slice(from >>> 2, (from + bytes) >>> 2);
