@@ -28,6 +28,8 @@ export class Node {
     readonly id: number,
     readonly expr: Expr,
     readonly early: Place,
+    /** Where the text has it first. */
+    readonly born: Place,
   ) {}
 }
 
@@ -53,18 +55,22 @@ const OPS = [
 ];
 const OP = new Map<string, number>(OPS.map((op, i) => [op, i]));
 const TYPES: readonly ValueType[] = ['f32', 'i32', 'u32', 'bool', 'vec4f', 'vec4i', 'vec4u', 'vec4b'];
+const NO_OP = 63;
 export const TYPE = new Map<ValueType, number>(TYPES.map((type, i) => [type, i]));
 /** Nodes are fewer than this. */
 export const MANY = 2 ** 20;
 
 export class Graph {
   readonly nodes: Node[] = [];
+  /** Where new values are born. */
+  here: Place;
   private readonly known = new Map<Expr, Node>();
   /** By operation and operands. */
   private readonly table = new Map<number, Expr>();
   private readonly pairs = new Map<number, number>();
   private readonly constants = new Map<string, Map<number, Expr>>();
   private readonly leaves = new Map<string, Expr>();
+  private readonly start: Place;
 
   constructor(
     /** Where what is equal for a workgroup is known. */
@@ -73,7 +79,10 @@ export class Graph {
     private readonly body: Region,
     /** Further simplifications: the same expression, or a better one. */
     private readonly simplify: (e: Expr, graph: Graph) => Expr,
-  ) {}
+  ) {
+    this.start = { region: root, index: 0 };
+    this.here = this.start;
+  }
 
   node(e: Expr): Node {
     const node = this.known.get(e);
@@ -111,7 +120,7 @@ export class Graph {
 
   /** A value that is equal to no other one and known from `early` on. */
   add(e: Expr, early: Place): Node {
-    const node = new Node(this.nodes.length, e, early);
+    const node = new Node(this.nodes.length, e, early, this.here);
     if (node.id >= MANY) throw new Error('too many values in one function');
     this.nodes.push(node);
     this.known.set(e, node);
@@ -121,6 +130,7 @@ export class Graph {
   /** A number for two numbers. */
   pair(a: number, b: number): number {
     const key = a * MANY + b;
+    if (Number.isNaN(key)) return key;
     const known = this.pairs.get(key);
     if (known !== undefined) return known;
     const made = this.pairs.size;
@@ -130,7 +140,12 @@ export class Graph {
 
   /** The latest of the earliest places of operands. */
   early(e: Expr): Place {
-    let early: Place = { region: this.root, index: 0 };
+    if (e.kind === 'binary') {
+      const a = this.node(e.a).early;
+      const b = this.node(e.b).early;
+      return after(b, a) ? b : a;
+    }
+    let early = this.start;
     forEachOperand(e, (operand) => {
       const place = this.node(operand).early;
       if (after(place, early)) early = place;
@@ -139,55 +154,66 @@ export class Graph {
   }
 
   private operation(e: Expr): Expr {
-    const mapped = mapOperands(e, (operand) => this.intern(operand));
-    if (mapped !== e) return this.intern(mapped);
-    const better = this.simplify(e, this);
-    if (better !== e) return this.intern(better);
-    const key = this.key(e);
+    let key = this.key(e);
+    if (Number.isNaN(key)) {
+      const mapped = mapOperands(e, (operand) => this.intern(operand));
+      if (mapped !== e) return this.intern(mapped);
+      key = this.key(e);
+    }
     const known = this.table.get(key);
     if (known !== undefined) return known;
-    this.add(e, this.early(e));
-    this.table.set(key, e);
-    return e;
+    const better = this.simplify(e, this);
+    if (better === e) this.add(e, this.early(e));
+    const result = better === e ? e : this.intern(better);
+    this.table.set(key, result);
+    return result;
   }
 
+  /** NaN if an operand is not in the graph. */
   private key(e: Expr): number {
-    const id = (operand: Expr): number => this.node(operand).id;
-    const code = (op: string): number =>
-      ((KIND.get(e.kind) ?? 0) * 64 + (OP.get(op) ?? 63)) * 8 + (TYPE.get(e.type) ?? 0);
-    const key = (op: string, a: number, b = 0): number => (code(op) * MANY + a) * MANY + b;
     switch (e.kind) {
       case 'unary':
-        return key(e.op, id(e.a));
+        return this.join(e, OP.get(e.op), this.id(e.a), 0);
       case 'binary': {
-        const [a, b] = [id(e.a), id(e.b)];
-        return a > b && commutes(e) ? key(e.op, b, a) : key(e.op, a, b);
+        const a = this.id(e.a);
+        const b = this.id(e.b);
+        return a > b && commutes(e) ? this.join(e, OP.get(e.op), b, a) : this.join(e, OP.get(e.op), a, b);
       }
       case 'select':
-        return key('', id(e.condition), this.pair(id(e.yes), id(e.no)));
+        return this.join(e, NO_OP, this.id(e.condition), this.pair(this.id(e.yes), this.id(e.no)));
       case 'extract':
-        return key('', id(e.a), e.lane);
+        return this.join(e, NO_OP, this.id(e.a), e.lane);
       case 'extractAt':
-        return key('', id(e.a), id(e.lane));
+        return this.join(e, NO_OP, this.id(e.a), this.id(e.lane));
       case 'insert':
-        return key('', this.pair(id(e.a), id(e.value)), e.lane);
+        return this.join(e, NO_OP, this.pair(this.id(e.a), this.id(e.value)), e.lane);
       case 'insertAt':
-        return key('', this.pair(id(e.a), id(e.value)), id(e.lane));
+        return this.join(e, NO_OP, this.pair(this.id(e.a), this.id(e.value)), this.id(e.lane));
       case 'shuffle': {
         const [x, y, z, w] = e.lanes;
-        return key('', this.pair(id(e.a), id(e.b)), ((x * 8 + y) * 8 + z) * 8 + w);
+        return this.join(e, NO_OP, this.pair(this.id(e.a), this.id(e.b)), ((x * 8 + y) * 8 + z) * 8 + w);
       }
       case 'compose': {
         const [x, y, z, w] = e.parts;
-        return key('', this.pair(id(x), id(y)), this.pair(id(z), id(w)));
+        return this.join(e, NO_OP, this.pair(this.id(x), this.id(y)), this.pair(this.id(z), this.id(w)));
       }
       case 'convert':
       case 'bitcast':
       case 'splat':
-        return key(e.a.type, id(e.a), TYPE.get(e.a.type));
+        return this.join(e, NO_OP, this.id(e.a), TYPE.get(e.a.type) ?? 0);
       default:
         throw new Error(`a ${e.kind} is no operation`);
     }
+  }
+
+  private join(e: Expr, op: number | undefined, a: number, b: number): number {
+    const code = ((KIND.get(e.kind) ?? 0) * 64 + (op ?? NO_OP)) * 8 + (TYPE.get(e.type) ?? 0);
+    return (code * MANY + a) * MANY + b;
+  }
+
+  /** NaN if it is not in the graph. */
+  private id(e: Expr): number {
+    return this.known.get(e)?.id ?? NaN;
   }
 
   private const(e: Expr & { kind: 'const' }): Expr {
@@ -199,7 +225,7 @@ export class Graph {
     if (known !== undefined) return known;
     const made = constant(e.type, e.value);
     numbers.set(key, made);
-    this.add(made, { region: this.root, index: 0 });
+    this.add(made, this.start);
     return made;
   }
 

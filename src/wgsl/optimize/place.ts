@@ -24,7 +24,8 @@ export function place(skeleton: Skeleton): Plan {
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id];
     if (!node.live || isFree(node.expr)) continue;
-    for (const at of placesOf(node)) {
+    for (const latest of placesOf(node)) {
+      const at = inOrder(node, latest);
       if (isInline(node, at)) node.inline = true;
       else {
         const lists = entry(values, at.region, () => new Map<number, Node[]>());
@@ -37,6 +38,16 @@ export function place(skeleton: Skeleton): Plan {
   }
   for (const lists of values.values()) for (const list of lists.values()) list.reverse();
   return { values, kept };
+}
+
+/** What joins several values to one stays where the text has it: further down, more values at a time would wait for their use. */
+function inOrder({ born, pinned, expr }: Node, at: Place): Place {
+  if (pinned || born.region !== at.region || born.index >= at.index) return at;
+  let joined = 0;
+  forEachOperand(expr, (operand) => {
+    if (!isFree(operand) || operand.kind === 'local') joined++;
+  });
+  return joined > 1 ? born : at;
 }
 
 /** One expression uses it, which is written at the same place. */

@@ -86,6 +86,7 @@ class Reader {
   }
 
   private statement(s: Stmt, state: State): void {
+    this.graph.here = this.here();
     switch (s.kind) {
       case 'set':
         this.set(s, state);
