@@ -16,8 +16,8 @@ const on = (device: string, include: readonly string[], exclude: readonly string
   test: { name: device, include: [...include], exclude: [...exclude], env: { FORMANT_DEVICE: device } },
 });
 
-// FORMANT_DEVICE=wasm or webgpu: everything on that device. both: everything on WebAssembly, and what concerns the device on WebGPU too.
-const chosen = process.env.FORMANT_DEVICE || 'webgpu';
+// Everything on WebAssembly, and what concerns the device on WebGPU too; FORMANT_DEVICE=wasm or webgpu: everything on that device alone.
+const chosen = process.env.FORMANT_DEVICE || 'both';
 
 export default defineConfig({
   test: {

@@ -31,6 +31,9 @@ const MAX_BINDINGS = 12;
 /** What a task reads in the arena, in bytes, from which on it does not wait: memory would stay taken for longer. */
 const MAX_WAITING = 1 << 18;
 
+/** Waves that wait at most, so that a search for a task's place stays short. */
+const MAX_WAVES = 256;
+
 export interface JoinOptions {
   readonly maxBindings: number;
   /** Memory of a value that lies outside of the arena, or in a fixed place. */
@@ -73,7 +76,9 @@ class Joining {
 
   /** How many waves there are up to the last one with a task of which `test` is true. */
   private countUntil(test: (other: TaskStep) => boolean): number {
-    return this.waves.reduce((count, wave, w) => (wave.some(test) ? w + 1 : count), 0);
+    // From the back: the last one found is the answer, and long chains depend on what came just before.
+    for (let count = this.waves.length; count > 0; count--) if (this.waves[count - 1].some(test)) return count;
+    return 0;
   }
 
   private wait(step: TaskStep, first: number): void {
@@ -81,6 +86,7 @@ class Joining {
     while (w < this.waves.length && !this.fits(step, this.waves[w])) w++;
     if (w === this.waves.length) this.waves.push([]);
     this.waves[w].push(step);
+    if (this.waves.length > MAX_WAVES) this.flush(1);
   }
 
   private flush(count: number): void {
