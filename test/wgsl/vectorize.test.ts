@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { forEachExpr, forEachRoot, forEachStmt } from '../../src/wgsl/build.js';
+import * as b from '../../src/wgsl/build.js';
 import { WgslError } from '../../src/wgsl/error.js';
-import type { IrFunction, Stmt } from '../../src/wgsl/ir.js';
+import type { Expr, IrFunction, Memory, Stmt } from '../../src/wgsl/ir.js';
 import { lower } from '../../src/wgsl/lower/lower.js';
 import { parseWgsl } from '../../src/wgsl/parse.js';
 import { printIr } from '../../src/wgsl/print.js';
@@ -74,11 +74,39 @@ const SNIPPETS: Record<string, Snippet> = {
   'division by constants, aligned and not': {
     body: `let next = id + 1u;
       outWords[id] = (id / 4u) * 1000u + (id % 4u) * 100u + next / 8u * 10u + next % 3u + (id & 6u) + (id >> 3u) + (next & 7u);
-      outWords[id + 64u] = id / 12u + id % 12u * 16u; outWords[id + 128u] = u32((i32(id) - 20) >> 2u) + u32((i32(id) - 20) / 4);`,
+      outWords[id + 64u] = id / 12u + id % 12u * 16u; outWords[id + 128u] = u32((i32(id) - 20) >> 2u) + u32((i32(id) - 20) / 4);
+      outWords[id + 192u] = ((id >> 2u) + lane) / 4u + (select(p.k, 8u, p.n > 20u) + lane) / 4u * 100u;`,
+  },
+  'division around 2³²': {
+    body: `let x = id + 2u - 20u;
+      outWords[id] = x / p.m; outWords[64u + id] = x % p.m;`,
+    params: [
+      [48, 7, 1],
+      [48, 4, 1],
+    ],
+  },
+  'comparison around 2³²': {
+    body: 'let x = id + 2u - 20u; out[id] = reals[select(3u, x, x < p.k)];',
+  },
+  'limits around 2³²': { body: 'let x = id + 1u - 20u; out[id] = reals[min(x, p.m)] + reals[max(x, p.k) & 255u];' },
+  'what happened before a guess failed happens once': {
+    body: `out[id] += 1.0; outWords[id] = words[id % p.m];
+      for (var j = 0u; j < 3u; j++) { outWords[64u + id] += words[(id + j) % p.m]; }
+      var total = 0u;
+      if (p.n > 4u) { total += 1u; total += words[(id + 2u) % p.m]; }
+      if (p.n > 5u) { total += 1u; if (p.n > 6u) { total += words[id % p.m] + words[(id + 1u) / p.m]; } }
+      if (p.n > 7u) { for (var j = 0u; j < 3u; j++) { total += words[(id + j) % p.m] * 100u; } }
+      outWords[128u + id] = total;`,
   },
   'loads: broadcast, strided, scattered, backward': {
-    body: `out[id] = reals[p.k] + reals[id * 3u] + reals[id * p.m % 512u] + reals[words[id]] + reals[47u - id];
+    body: `out[id] = reals[p.k] + reals[id * 3u] + reals[id * p.m % 512u] + reals[words[id]] + reals[47u - id]
+        + reals[select(7u, id * 3u, p.n > 20u)];
       outWords[id] = words[id] + words[2u * id + 1u] + words[words[id] & 15u] + words[id ^ 1u];`,
+  },
+  'loads of the last words': {
+    body: `if (id >= p.n) { return; }
+      out[id] = reals[id + 512u - p.n]; for (var j = 0u; j < 2u; j++) { out[64u + id + 48u * j] = reals[id + 512u - p.n]; }
+      outWords[id] = words[select(id, id + 512u - p.n, words[id] < 1000u)];`,
   },
   'loads under a mask, in a loop': {
     body: `if (words[id] % 3u == 0u) { return; }
@@ -98,7 +126,7 @@ const SNIPPETS: Record<string, Snippet> = {
   },
   'stores under a mask': {
     body: `if (words[id] % 2u == 1u) {
-        out[id] = 1.0; out[100u + 2u * id] = 2.0; outWords[0] = id; outWords[1] = 9u; outWords[200u + (id ^ 1u)] = id;
+        out[id] = 1.0; out[100u + 2u * id] = 2.0; outWords[0] = id; outWords[1] = 9u; outWords[200u + (id ^ 1u)] = id; outWords[490u + id / 4u] = id;
         for (var j = 0u; j < 3u; j++) { outWords[300u + id + 48u * j] = j; }
       }`,
   },
@@ -141,6 +169,10 @@ const SNIPPETS: Record<string, Snippet> = {
     body: `if (id / 8u == 1u) { out[id] = reals[id]; } else if (id < 3u) { out[id] = reals[p.k]; } else { out[id] = reals[id * 2u]; outWords[id] = 3u; }
       if (p.n > 20u) { if (id % p.m == 0u) { outWords[id] = words[id]; } }`,
   },
+  'a variable that goes up in one way or another': {
+    body: `var at = id; if (p.n > 20u) { at = id * 2u; } out[id] = reals[at];
+      var w = 3u * id; for (var j = 0u; j < p.m; j++) { out[64u + id] += reals[w]; w += 2u; if (j == 1u) { w = id; } }`,
+  },
   'variables: equal for all, going up evenly, and neither': {
     body: `var w = id; var at = p.k; var odd = 0u; var sum = 0.0;
       for (var j = 0u; j < 5u; j++) {
@@ -173,6 +205,11 @@ const SNIPPETS: Record<string, Snippet> = {
         outWords[256u + id * 5u + j] = c;
         if ((words[id] + j) % 3u == 0u) { continue; }
         c = j * 10u;
+      }
+      for (var l = 0u; l < 4u; l++) {
+        var r = 1.0;
+        if (words[id] % 2u == 0u) { if ((words[id] + l) % 3u == 0u) { continue; } out[id] = f32(l); } else { r = 2.0; }
+        out[64u + id * 4u + l] = r;
       }`,
   },
   'arrays of one invocation': {
@@ -191,7 +228,7 @@ const SNIPPETS: Record<string, Snippet> = {
     body: 'if (id >= p.n) { return; } outWords[id] = rounds(id); outWords[64u + id] = rounds(id + p.m);',
   },
   'workgroup memory and barriers': {
-    body: `shared_[lane] = reals[id]; workgroupBarrier();
+    body: `out[200u + id] = reals[id % p.m]; shared_[lane] = reals[id]; workgroupBarrier();
       for (var half = 8u; half > 0u; half /= 2u) {
         if (lane < half) { shared_[lane] += shared_[lane + half]; }
         workgroupBarrier();
@@ -245,6 +282,66 @@ describe('four invocations side by side do what each does alone', () => {
   });
 });
 
+describe('what is not lowered from WGSL, but may be written', () => {
+  const u = b.u32;
+  const [reals, words, out, outWords] = ['reals', 'words', 'out', 'outWords'].map((name, index): Memory => ({
+    kind: 'binding',
+    index,
+    name,
+  }));
+  const id = b.add(b.mul(b.builtin('wid.x'), u(16)), b.builtin('lid.x'));
+  const word = b.load(words, id, 'u32', 1);
+  const isThird = (e: Expr): Expr => b.eq(b.rem(b.add(word, e), u(3)), u(0));
+  const check = (body: readonly Stmt[]): void => {
+    const ir = { ...lowered({ body: '' }), body };
+    for (const params of PARAMS) expect(dispatch(vectorize(ir), params)).toEqual(dispatch(ir, params));
+  };
+
+  test('starting a loop again from the middle', () => {
+    const fresh = new b.Fresh();
+    const [c, j] = [fresh.local('c', 'u32', true), fresh.local('j', 'u32', true)];
+    const body = [
+      ...b.when(b.ge(b.read(j), u(5)), [b.branch(0)]),
+      b.set(j, b.add(b.read(j), u(1))),
+      b.store(outWords, b.add(b.mul(id, u(6)), b.read(j)), b.read(c), 1),
+      ...b.when(isThird(b.read(j)), [b.branch(1)]),
+      b.set(c, b.mul(b.read(j), u(10))),
+      b.branch(1),
+    ];
+    check([b.set(c, id), b.set(j, u(0)), b.block(0, [b.loop(1, body)])]);
+  });
+
+  test('falling out of a loop at its end, or leaving for further away', () => {
+    const fresh = new b.Fresh();
+    const [c, j] = [fresh.local('c', 'u32', true), fresh.local('j', 'u32', true)];
+    const body = [
+      b.set(j, b.add(b.read(j), u(1))),
+      b.set(c, b.add(b.read(c), b.read(j))),
+      ...b.when(
+        b.gt(b.read(j), b.rem(word, u(5))),
+        [...b.when(isThird(u(1)), [b.branch(0)]), b.store(outWords, id, b.read(c), 1)],
+        [b.branch(1)],
+      ),
+    ];
+    check([
+      b.set(c, id),
+      b.set(j, u(0)),
+      b.block(0, [
+        b.loop(1, body),
+        b.store(outWords, b.add(id, u(64)), b.read(c), 1),
+        b.store(outWords, u(500), u(3), 1),
+      ]),
+      b.store(outWords, b.add(id, u(128)), b.add(b.mul(b.read(c), u(100)), b.read(j)), 1),
+    ]);
+  });
+
+  test('a value that is set in a block and used behind it', () => {
+    const v = new b.Fresh().local('v', 'f32');
+    const inner = [...b.when(isThird(u(0)), [b.branch(0)]), b.set(v, b.load(reals, word, 'f32', 1))];
+    check([b.block(0, [b.block(1, inner), b.store(out, id, b.read(v), 1)])]);
+  });
+});
+
 /** Kinds of accesses, of the statements for all lanes and where all guesses hold: of an `if` the first arm, of a block with a block in it the inner. */
 function quickAccesses(ir: IrFunction): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -255,11 +352,11 @@ function quickAccesses(ir: IrFunction): Record<string, number> {
       const [first] = s.kind === 'block' ? s.body : [];
       return s.kind === 'block' && first?.kind === 'block' ? quick(first.body) : [s];
     });
-  forEachStmt(quick(ir.body), (s) => {
+  b.forEachStmt(quick(ir.body), (s) => {
     if (s.kind === 'store') count(s.value.type.length === 5 ? 'packed store' : 'scalar store');
     if (s.kind === 'scatter') count('scatter');
-    forEachRoot(s, (root) => {
-      forEachExpr(root, (e) => {
+    b.forEachRoot(s, (root) => {
+      b.forEachExpr(root, (e) => {
         if (e.kind === 'load') count(e.type.length === 5 ? 'packed load' : 'scalar load');
         if (e.kind === 'gather') count('gather');
       });

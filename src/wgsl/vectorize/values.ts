@@ -20,7 +20,6 @@ import {
 import type { BinaryOp, Expr } from '../ir.js';
 import { alignedDivision, guessComparison, guessDivision, mayGuess } from './guess.js';
 import {
-  alignOfNumber,
   alignOfProduct,
   hasStepOne,
   inverse,
@@ -164,7 +163,7 @@ function masked(state: State, a: Strided, b: Uniform): Lanes | undefined {
   const mask = b.value.value;
   if (isAligned(a)) {
     const upper = and(a.first, b.value);
-    if ((mask & 3) === 3) return strided(upper, a.step, Math.min(a.align, alignOfNumber(mask & ~3)), a.unit);
+    if ((mask & 3) === 3) return strided(upper, a.step, a.align, a.unit);
     if ((mask & 3) === 0) return uniform(upper, a.align);
     const type = a.first.type === 'i32' ? 'i32' : 'u32';
     if (hasStepOne(a))

@@ -219,7 +219,8 @@ class Generator {
         ...b.when(b.ge(b.read(count), b.read(bounded)), [b.branch(out)]),
         b.set(count, b.add(b.read(count), u(1))),
         ...inner,
-        ...(inner.at(-1)?.kind === 'branch' ? [] : [b.branch(again)]),
+        // Now and then it runs out at its end.
+        ...(inner.at(-1)?.kind === 'branch' || this.random.chance(0.2) ? [] : [b.branch(again)]),
       ];
     });
     return [b.set(bounded, bound), b.set(count, u(0)), b.block(out, [b.loop(again, body)])];
