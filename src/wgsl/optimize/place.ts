@@ -24,8 +24,8 @@ export function place(skeleton: Skeleton): Plan {
   for (let id = graph.nodes.length - 1; id >= 0; id--) {
     const node = graph.nodes[id];
     if (!node.live || isFree(node.expr)) continue;
-    for (const latest of placesOf(node)) {
-      const at = inOrder(node, latest);
+    // A place that moved up may now serve the others too.
+    for (const at of needed(placesOf(node).map((latest) => inOrder(node, latest)))) {
       if (isInline(node, at)) node.inline = true;
       else {
         const lists = entry(values, at.region, () => new Map<number, Node[]>());
@@ -63,10 +63,14 @@ function isInline({ users }: Node, at: Place): boolean {
 function placesOf({ pinned, early, users }: Node): readonly Place[] {
   if (pinned) return [early];
   if (users.length === 1) return [outOfLoops(users[0], early)];
-  const found = split(users).map((at) => outOfLoops(at, early));
-  if (found.length === 1) return found;
   // What leaves a loop may come to where it serves others.
-  return found.filter((a, i) => !found.some((b, k) => k !== i && dominates(b, a) && !(k > i && dominates(a, b))));
+  return needed(split(users).map((at) => outOfLoops(at, early)));
+}
+
+/** Without the places that come after another one. */
+function needed(places: readonly Place[]): readonly Place[] {
+  if (places.length === 1) return places;
+  return places.filter((a, i) => !places.some((b, k) => k !== i && dominates(b, a) && !(k > i && dominates(a, b))));
 }
 
 /**
