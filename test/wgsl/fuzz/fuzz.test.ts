@@ -39,7 +39,7 @@ describe('random kernels', () => {
         const expected = kernel.expected();
         tightness(kernel, expected, words);
         count(runs, 'WebGPU');
-        const difference = compare(kernel, expected, found[i]);
+        const difference = compare(kernel, expected, found[i], 1);
         if (difference) wrong.push(`seed ${kernel.seed}, WebGPU: ${JSON.stringify(difference)}`);
         const failure = firstFailure(kernel, expected);
         if (failure) wrong.push(explain(kernel, failure));
