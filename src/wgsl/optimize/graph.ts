@@ -15,8 +15,13 @@ export class Node {
   /** How many low bits of it are always 0; undefined: not asked yet. */
   zeros: number | undefined;
 
+  /** Stands for it everywhere (reduce.ts). */
+  instead: Expr | undefined;
+
   // What place.ts finds out.
   live = false;
+  /** How many values and items use it. */
+  uses = 0;
   /** Places where it is needed. */
   readonly users: Place[] = [];
   /** Somewhere it is written as part of the one expression that uses it. */
@@ -88,6 +93,11 @@ export class Graph {
     const node = this.known.get(e);
     if (node === undefined) throw new Error(`a ${e.kind} that is not in the graph`);
     return node;
+  }
+
+  /** What stands for a value. */
+  resolve(e: Expr): Expr {
+    return this.node(e).instead ?? e;
   }
 
   /** The one expression that stands for all that are equal to `e`. Its operands may, but need not be in the graph. */

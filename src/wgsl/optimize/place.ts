@@ -6,6 +6,7 @@ import { forEachOperand } from '../build.js';
 import type { Expr } from '../ir.js';
 import { isFree, type Graph, type Node } from './graph.js';
 import type { Skeleton } from './read.js';
+import { reduce } from './reduce.js';
 import { common, dominates, Region, within, type Item, type Place } from './region.js';
 
 export interface Plan {
@@ -17,7 +18,8 @@ export interface Plan {
 
 export function place(skeleton: Skeleton): Plan {
   const { graph, root } = skeleton;
-  const kept = markLive(skeleton);
+  let kept = markLive(skeleton);
+  if (reduce(skeleton)) kept = markLive(skeleton);
   useRoots(graph, root, kept);
   const values = new Map<Region, Map<number, Node[]>>();
   // What uses a value has a larger number than it, so its place is known.
@@ -32,7 +34,7 @@ export function place(skeleton: Skeleton): Plan {
         entry(lists, at.index, () => []).push(node);
       }
       forEachOperand(node.expr, (operand) => {
-        graph.node(operand).users.push(at);
+        graph.node(graph.resolve(operand)).users.push(at);
       });
     }
   }
@@ -139,11 +141,14 @@ function outOfLoops(late: Place, early: Place): Place {
 
 function useRoots(graph: Graph, region: Region, kept: ReadonlySet<Item>): void {
   region.items.forEach((item, index) => {
-    if (!kept.has(item)) return;
     const at = { region, index };
-    forEachItemRoot(item, (e) => {
-      graph.node(e).users.push(at);
-    });
+    for (const one of [item, ...extras(item)]) {
+      if (!kept.has(one)) continue;
+      forEachItemRoot(one, (e) => {
+        graph.node(graph.resolve(e)).users.push(at);
+      });
+    }
+    if (!kept.has(item)) return;
     forEachRegion(item, (inner) => {
       useRoots(graph, inner, kept);
     });
@@ -154,11 +159,16 @@ function useRoots(graph: Graph, region: Region, kept: ReadonlySet<Item>): void {
 function markLive({ graph, root, versions }: Skeleton): ReadonlySet<Item> {
   const kept = new Set<Item>();
   const work: Expr[] = [];
+  for (const node of graph.nodes) {
+    node.live = false;
+    node.uses = 0;
+  }
   const mark = (e: Expr): void => {
-    const node = graph.node(e);
+    const node = graph.node(graph.resolve(e));
+    node.uses++;
     if (node.live) return;
     node.live = true;
-    work.push(e);
+    work.push(node.expr);
   };
   const keep = (item: Item, region: Region): void => {
     if (kept.has(item)) return;
@@ -178,7 +188,7 @@ function markLive({ graph, root, versions }: Skeleton): ReadonlySet<Item> {
     if (e.kind !== 'local') forEachOperand(e, mark);
     else {
       for (const source of versions.get(e.local.id)?.sources ?? []) {
-        if ('region' in source) keep(source, source.region);
+        if (source.kind === 'set') keep(source, source.region);
         else mark(source);
       }
     }
@@ -186,7 +196,11 @@ function markLive({ graph, root, versions }: Skeleton): ReadonlySet<Item> {
   return kept;
 }
 
-export function forEachItemRoot(item: Item, f: (e: Expr) => void): void {
+/** Sets that reduce.ts put in. */
+const extras = (item: Item): readonly Item[] =>
+  item.kind === 'loop' ? item.first : item.kind === 'set' ? item.then : [];
+
+function forEachItemRoot(item: Item, f: (e: Expr) => void): void {
   switch (item.kind) {
     case 'set':
       f(item.value);

@@ -9,7 +9,8 @@ import { Facts } from './facts.js';
 import { Graph, version } from './graph.js';
 import { constantTrips, roundLoop } from './loops.js';
 import { Memories } from './memories.js';
-import { Region, type Change, type Item, type Place } from './region.js';
+import { Region, type Change, type Item, type Place, type SetItem } from './region.js';
+import { counterOf, type Counter } from './reduce.js';
 import { simplify } from './simplify.js';
 import { copy, Index, type Source, type State } from './state.js';
 import { Survey, type LoopFacts } from './survey.js';
@@ -21,7 +22,9 @@ export interface Skeleton {
   readonly index: Index;
   readonly fresh: Fresh;
   /** By the version's id. */
-  readonly versions: ReadonlyMap<number, Version>;
+  readonly versions: Map<number, Version>;
+  /** By the version at the start of a loop. */
+  readonly counters: ReadonlyMap<Expr, Counter>;
 }
 
 /** What a mutable local holds from where ways meet. */
@@ -43,6 +46,7 @@ class Reader {
   private readonly facts: Facts;
   private readonly index = new Index();
   private readonly versions = new Map<number, Version>();
+  private readonly counters = new Map<Expr, Counter>();
   /** Of immutable locals, by id. */
   private readonly values = new Map<number, Expr>();
   /** States from which branches to a label come. */
@@ -68,13 +72,13 @@ class Reader {
   }
 
   function(): Skeleton {
-    const { ir, graph, root, index, fresh, versions } = this;
+    const { ir, graph, root, index, fresh, versions, counters } = this;
     this.root.items.push({ kind: 'block', label: -1, body: this.body, changes: [] });
     for (const local of this.survey.mutable) this.index.add(local);
     this.state = { values: [], sources: [], contents: this.memories.first() };
     this.join(this.index.locals.keys(), this.state, this.region, []);
     this.list(ir.body);
-    return { ir, graph, root, index, fresh, versions };
+    return { ir, graph, root, index, fresh, versions, counters };
   }
 
   private list(body: readonly Stmt[]): void {
@@ -132,7 +136,7 @@ class Reader {
     }
     if (state.values[at] === e) return;
     const { region } = this;
-    const item = { kind: 'set', local: this.index.locals[at], value: e, line, region } as const;
+    const item: SetItem = { kind: 'set', local: this.index.locals[at], value: e, line, region, then: [] };
     region.items.push(item);
     state.values[at] = e;
     state.sources[at] = [item];
@@ -221,12 +225,14 @@ class Reader {
       const at = this.index.local(local);
       if (at !== undefined && step !== undefined) this.memories.counter(state.values[at], step, inside.values[at]);
     }
-    const item: Item = { kind: 'loop', label: this.enter(label), body: region, changes: [] };
+    const item: Item = { kind: 'loop', label: this.enter(label), body: region, changes: [], first: [] };
     const end = this.within(region, inside, body, this.since);
     this.region.items.push(item);
     const again = this.arrivals.get(item.label) ?? [];
     sets.forEach((at, i) => {
       this.addSources(versions[i], at, again);
+      const counter = counterOf(this.graph, versions[i], at, again, region);
+      if (counter) this.counters.set(versions[i], { ...counter, first: state.values[at], loop: item });
     });
     item.changes = this.meet(state, end === undefined ? [] : [end]);
   }

@@ -34,14 +34,18 @@ export interface Place {
 /** The value that a mutable local has from here on. */
 export type Change = readonly [local: Local, value: Expr];
 
+export interface SetItem {
+  readonly kind: 'set';
+  readonly local: Local;
+  readonly value: Expr;
+  readonly line: number | undefined;
+  readonly region: Region;
+  /** What goes on with it. */
+  readonly then: SetItem[];
+}
+
 export type Item =
-  | {
-      readonly kind: 'set';
-      readonly local: Local;
-      readonly value: Expr;
-      readonly line: number | undefined;
-      readonly region: Region;
-    }
+  | SetItem
   | {
       readonly kind: 'store' | 'scatter';
       readonly memory: Memory;
@@ -59,16 +63,19 @@ export type Item =
       readonly no: Region;
       changes: readonly Change[];
     }
+  | { readonly kind: 'block'; readonly label: number; readonly body: Region; changes: readonly Change[] }
   | {
-      readonly kind: 'block' | 'loop';
+      readonly kind: 'loop';
       readonly label: number;
       readonly body: Region;
       changes: readonly Change[];
+      /** Set just before it. */
+      readonly first: SetItem[];
     }
   | { readonly kind: 'branch'; readonly label: number }
   | { readonly kind: 'barrier'; readonly line: number; readonly storage: boolean | undefined }
   /** Ways meet: from here on these mutable locals hold values that only running can tell. */
-  | { readonly kind: 'join'; readonly changes: readonly Change[] };
+  | { readonly kind: 'join'; readonly changes: Change[] };
 
 /** The innermost place from which both `a` and `b` follow. */
 export function common(a: Place, b: Place): Place {

@@ -1,6 +1,6 @@
 /** What is known at one point of a function: the value of each mutable local, and how often each memory has been written. */
 import type { Expr, Local } from '../ir.js';
-import type { Item, Place } from './region.js';
+import type { Place, SetItem } from './region.js';
 
 /** What a memory holds from `since` on. Two loads of one content give the same. */
 export interface Content {
@@ -9,7 +9,7 @@ export interface Content {
 }
 
 /** Who gave a mutable local its value: sets, or the join where a version began. */
-export type Source = (Item & { kind: 'set' }) | (Expr & { kind: 'local' });
+export type Source = SetItem | (Expr & { kind: 'local' });
 
 export interface State {
   readonly values: Expr[];

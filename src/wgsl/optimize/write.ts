@@ -60,8 +60,14 @@ class Writer {
     region.items.forEach((item, index) => {
       this.values(region, index, body);
       if (item.kind === 'join') this.join(item.changes, body);
-      else if (this.plan.kept.has(item)) this.item(item, body);
+      if (item.kind === 'loop') this.kept(item.first, body);
+      this.kept([item], body);
+      if (item.kind === 'set') this.kept(item.then, body);
     });
+  }
+
+  private kept(items: readonly Item[], body: Stmt[]): void {
+    for (const item of items) if (this.plan.kept.has(item)) this.item(item, body);
   }
 
   private values(region: Region, index: number, body: Stmt[]): void {
@@ -135,7 +141,8 @@ class Writer {
     }
   }
 
-  private readonly value = (e: Expr): Expr => {
+  private readonly value = (used: Expr): Expr => {
+    const e = this.skeleton.graph.resolve(used);
     if (e.kind === 'local') return this.version(e);
     const node = this.skeleton.graph.node(e);
     return node.written ?? (node.inline || isFree(e) ? this.tree(e) : missing(node));
