@@ -22,7 +22,8 @@ export interface CompileOptions {
  * begin … end − 1 of the grid, counted x fastest. `args`: byte address of the dispatch's block of 32-bit words: grid x, y, z; byte address
  * of the uniform block; then for each binding its byte address and its length in bytes. `scratch`: byte address of `scratchBytes` bytes,
  * 16-aligned, that nobody else uses during the call. Buffers lie at or above byte 65,536 (so that constant parts of an index may go into an
- * instruction's offset), and 64 bytes after the last buffer are still memory (packed loads may read past its end).
+ * instruction's offset), bindings begin at multiples of 16 (so that whole fours of words are whole in addresses too), and 64 bytes after the
+ * last buffer are still memory (packed loads may read past its end).
  */
 export interface CompiledKernel {
   readonly name: string;
