@@ -1,5 +1,5 @@
 /** Where the vectorizer stands: the list that statements go to, the lanes that run, and what locals have become. */
-import { Fresh, binary, constant, packedType, read, select, set, splat } from '../build.js';
+import { Fresh, binary, constant, isInteger, packedType, read, select, set, splat } from '../build.js';
 import type { Expr, Local, ValueType } from '../ir.js';
 import { PACKED, classOf, join, type Class, type Copy } from './copy.js';
 import { makeSlot, type Draft, type Slot } from './draft.js';
@@ -145,9 +145,9 @@ export class State {
   /** `masked`: some lanes that will look at the variable again must keep what they have. */
   assign(local: Local, l: Lanes, masked: boolean): void {
     const owner = this.owner(local);
-    const before = owner.classes.get(local.id);
+    const before = owner.classes.get(local.id) ?? this.expected(local);
     const type = masked ? PACKED : join(before, classOf(l));
-    if (before === undefined || before.kind !== type.kind) {
+    if (before?.kind !== type.kind) {
       owner.classes.set(local.id, type);
       if (before !== undefined) {
         this.again = true;
@@ -160,6 +160,11 @@ export class State {
       this.out.push(set(target, masked ? this.keep(value, read(target)) : value));
     } else if (l.kind === 'uniform') this.out.push(set(target, l.value));
     else if (l.kind === 'strided') this.out.push(set(target, l.first));
+  }
+
+  /** A sum over what lanes have starts as a constant: that it will not stay equal for all can be told at once. */
+  private expected(local: Local): Class | undefined {
+    return !isInteger(local.type) && this.survey.use(local).fromLane ? PACKED : undefined;
   }
 
   /** `value` in the lanes that run, `old` in the others. */

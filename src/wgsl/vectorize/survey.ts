@@ -37,6 +37,8 @@ export interface Use {
   depth: number;
   /** Set once, and before all uses in the text's nesting: a value, not a variable. */
   value: boolean;
+  /** The lane's number or private memory has gone into it, by whatever way. */
+  fromLane: boolean;
 }
 
 interface List {
@@ -51,6 +53,8 @@ export interface Survey {
 }
 
 interface Entry extends Use {
+  /** Locals that it went into. */
+  readonly into: number[];
   list: List;
   readonly setIn: List | undefined;
 }
@@ -75,6 +79,9 @@ class Surveyor {
   readonly uses: (Entry | undefined)[] = [];
   private position = 0;
   private size = 0;
+  /** Locals read in the statement at hand, and whether it reads the lane's number or private memory. */
+  private reads: number[] = [];
+  private readsLane = false;
 
   list(body: readonly Stmt[], list: List): Node[] {
     return body.map((stmt) => this.node(stmt, list));
@@ -87,6 +94,15 @@ class Surveyor {
       entry.depth = entry.list.depth;
       entry.value &&= entry.setIn === entry.list;
     }
+    const pending = this.uses.filter((entry) => entry?.fromLane);
+    for (let entry = pending.pop(); entry; entry = pending.pop()) {
+      for (const id of entry.into) {
+        const next = this.uses[id];
+        if (next === undefined || next.fromLane) continue;
+        next.fromLane = true;
+        pending.push(next);
+      }
+    }
   }
 
   private node(stmt: Stmt, list: List): Node {
@@ -98,8 +114,11 @@ class Surveyor {
     let [yes, no, body]: Node[][] = [[], [], []];
     switch (stmt.kind) {
       case 'set':
+        this.reads = [];
+        this.readsLane = false;
         loads = this.expression(stmt.value, list);
-        this.note(stmt.local, list, start, true);
+        this.note(stmt.local, list, start, true).fromLane ||= this.readsLane;
+        for (const id of this.reads) this.uses[id]?.into.push(stmt.local.id);
         break;
       case 'store':
         loads = this.expression(stmt.index, list);
@@ -148,7 +167,10 @@ class Surveyor {
   /** Whether it loads. */
   private expression(e: Expr, list: List): boolean {
     this.size++;
-    if (e.kind === 'local') this.note(e.local, list, this.position, false);
+    if (e.kind === 'local') {
+      this.note(e.local, list, this.position, false);
+      this.reads.push(e.local.id);
+    } else if (isOfLane(e)) this.readsLane = true;
     let loads = e.kind === 'load';
     forEachOperand(e, (operand) => {
       loads = this.expression(operand, list) || loads;
@@ -156,17 +178,25 @@ class Surveyor {
     return loads;
   }
 
-  private note(local: Local, list: List, position: number, set: boolean): void {
+  private note(local: Local, list: List, position: number, set: boolean): Entry {
     const entry = this.uses[local.id];
     if (entry === undefined) {
       const value = set && !local.mutable;
-      this.uses[local.id] = { first: position, last: position, depth: 0, value, list, setIn: set ? list : undefined };
-      return;
+      const setIn = set ? list : undefined;
+      const made = { first: position, last: position, depth: 0, value, fromLane: false, into: [], list, setIn };
+      this.uses[local.id] = made;
+      return made;
     }
     entry.last = position;
     if (set) entry.value = false;
     entry.list = common(entry.list, list);
+    return entry;
   }
+}
+
+function isOfLane(e: Expr): boolean {
+  if (e.kind === 'load') return e.memory.kind === 'private';
+  return e.kind === 'builtin' ? e.name === 'lid.x' || e.name === 'lindex' : e.kind === 'subgroup';
 }
 
 function common(a: List, b: List): List {
