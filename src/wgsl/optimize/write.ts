@@ -41,8 +41,7 @@ class Writer {
     for (const { slot, statement } of this.copies.sort((a, b) => b.slot.index - a.slot.index)) {
       slot.body.splice(slot.index, 0, statement);
     }
-    const { prologue: _, ...rest } = ir;
-    return { ...rest, ...(prologue.length > 0 ? { prologue } : {}), body: tidy(body) };
+    return { ...ir, ...(prologue.length > 0 ? { prologue } : {}), body: tidy(body) };
   }
 
   private region(region: Region): Stmt[] {

@@ -9,7 +9,10 @@ const BINDINGS = ['a', 'b', 'c', 'd'] as const;
 const memory = (index: number): Memory => ({ kind: 'binding', index, name: BINDINGS[index] });
 /** Only read. */
 const INPUTS: readonly Memory[] = [memory(0), memory(1)];
-const OUTPUTS: readonly Memory[] = [memory(2), memory(3), { kind: 'private', id: 0, name: 'own', words: WORDS + 8 }];
+const OWN: Memory = { kind: 'private', id: 0, name: 'own', words: WORDS + 8 };
+const OUTPUTS: readonly Memory[] = [memory(2), memory(3), OWN];
+/** A short array of an invocation: floats, and mostly known indices. */
+const FEW: Memory = { kind: 'private', id: 1, name: 'few', words: 4 };
 
 const SCALARS = ['f32', 'i32', 'u32', 'bool'] as const;
 const PACKED = ['vec4f', 'vec4i', 'vec4u', 'vec4b'] as const;
@@ -62,10 +65,35 @@ class Maker {
   function(): IrFunction {
     const end = this.fresh.label();
     this.exits.push(end);
-    const body = this.list(3);
+    const body = [...this.begin(), ...this.list(3)];
     const { width, workgroupSize } = this.shape;
     const bindings = BINDINGS.map((name, index) => ({ name, index }));
     return { name: 'random', width, workgroupSize, bindings, paramWords: PARAMS, body: [b.block(end, body)] };
+  }
+
+  /** Sets all private memory: nothing else does. */
+  private begin(): readonly Stmt[] {
+    const [i, again] = [this.fresh.local('i', 'u32', true), this.fresh.label()];
+    const zero = b.constant(this.shape.width === 4 ? 'vec4u' : 'u32', 0);
+    return [
+      b.set(i, b.u32(0)),
+      b.loop(again, [
+        b.store(OWN, b.read(i), zero, 1),
+        b.set(i, b.add(b.read(i), b.u32(1))),
+        ...b.when(b.lt(b.read(i), b.u32(WORDS + 8)), [b.branch(again)]),
+      ]),
+      ...[0, 1, 2, 3].map((index) => b.store(FEW, b.u32(index), b.constant(this.few(), index / 4), 1)),
+    ];
+  }
+
+  private few(): 'f32' | 'vec4f' {
+    return this.shape.width === 4 ? 'vec4f' : 'f32';
+  }
+
+  private fewIndex(): Expr {
+    const known = this.known('u32');
+    const counted = known.length > 0 && this.below(4) === 0;
+    return counted ? b.and(b.read(this.pick(known)), b.u32(3)) : b.u32(this.below(4));
   }
 
   private list(depth: number, ...exits: number[]): Stmt[] {
@@ -111,6 +139,7 @@ class Maker {
   }
 
   private store(): Stmt {
+    if (this.below(5) === 0) return b.store(FEW, this.fewIndex(), this.expr(this.few(), 3), 1);
     const to = this.pick(OUTPUTS);
     const packed = to.kind === 'private' ? this.shape.width === 4 : this.below(3) === 0;
     const value = this.expr(this.pick(packed ? PACKED.slice(0, 3) : SCALARS.slice(0, 3)), 3);
@@ -215,6 +244,7 @@ class Maker {
     const packed = b.isPacked(type);
     if (scalar === 'bool') return b.constant(type, this.below(2));
     const kind = this.below(6);
+    if (type === this.few() && this.below(5) === 0) return b.load(FEW, this.fewIndex(), type, 1);
     if (kind < 3) {
       const from = this.pick(this.below(2) === 0 ? INPUTS : OUTPUTS);
       // With width 4 private memory holds fours only.
