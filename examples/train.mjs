@@ -1,7 +1,7 @@
 // Trains a small network to tell two rings of points apart. Run: node examples/train.mjs (after npm ci)
 import { Adam, CrossEntropyLoss, Linear, ReLU, Sequential, init, manualSeed, noGrad, shutdown, tensor } from 'formant';
 
-await init(); // a graphics card, or else a software driver
+await init(); // a graphics card, or else all cores of the CPU
 manualSeed(1);
 const labels = Int32Array.from({ length: 256 }, (_, i) => i % 2);
 const points = Array.from(labels, (ring, i) => [(1 + ring) * Math.cos(i), (1 + ring) * Math.sin(i)]);
