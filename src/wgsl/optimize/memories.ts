@@ -1,6 +1,6 @@
 /** Loads: which of them give the same, and from where on they may run. */
 import { compose, isPacked, scalarType } from '../build.js';
-import type { Expr, Memory } from '../ir.js';
+import type { Expr, Memory, ValueType } from '../ir.js';
 import { addressOf, type Address } from './address.js';
 import { MANY, TYPE, type Graph } from './graph.js';
 import { Sums, trailingZeros, type Sum } from './linear.js';
@@ -62,16 +62,37 @@ export class Memories {
   /** Four loads, so that the addresses of their lanes go their own ways; or one, where the lanes lie side by side. */
   private lanes(state: State, e: LoadExpr, sum: Sum, here: Here): Expr {
     const { memory, line } = e;
-    const [x, y, z, w] = [0, 1, 2, 3].map((lane) => this.sums.lane(sum, lane));
-    const at = (words: Sum): Address => addressOf(this.graph, this.sums, memory, words, false);
-    const near = (words: Sum, lane: number): boolean => isConstant(this.sums.minus(words, x), lane);
-    if (near(y, 1) && near(z, 2) && near(w, 3)) {
-      return this.read(state, { kind: 'load', type: e.type, memory, index: e.index, line }, at(x), undefined, here);
-    }
-    const type = scalarType(e.type);
-    const one = (words: Sum): Expr =>
-      this.read(state, { kind: 'load', type, memory, index: e.index, line }, at(words), undefined, here);
-    return this.graph.intern(compose([one(x), one(y), one(z), one(w)]));
+    const sums = LANES.map((lane) => this.sums.lane(sum, lane));
+    const one = (type: ValueType, words: Sum): Expr =>
+      this.read(
+        state,
+        { kind: 'load', type, memory, index: e.index, line },
+        this.scalar(memory, words),
+        undefined,
+        here,
+      );
+    if (sums.every((words, lane) => this.distance(words, sums[0]) === lane)) return one(e.type, sums[0]);
+    const [x, y, z, w] = sums.map((words) => one(scalarType(e.type), words));
+    return this.graph.intern(compose([x, y, z, w]));
+  }
+
+  /** Of a scatter of all lanes: one address if the lanes lie side by side; four if they lie in known distances; else none. */
+  addresses(memory: Memory, index: Expr): readonly Address[] {
+    const sum = this.sums.of(index);
+    const sums = LANES.map((lane) => this.sums.lane(sum, lane));
+    const distances = sums.map((words) => this.distance(words, sums[0]));
+    if (distances.every((distance, lane) => distance === lane)) return [this.scalar(memory, sums[0])];
+    return distances.includes(undefined) ? [] : sums.map((words) => this.scalar(memory, words));
+  }
+
+  private scalar(memory: Memory, words: Sum): Address {
+    return addressOf(this.graph, this.sums, memory, words, false);
+  }
+
+  /** a − b in words, if that is known. */
+  private distance(a: Sum, b: Sum): number | undefined {
+    const { terms, plus } = this.sums.minus(a, b);
+    return terms.length === 0 ? plus : undefined;
   }
 
   private read(state: State, e: LoadExpr, { index, bytes }: Address, mask: Expr | undefined, here: Here): Expr {
@@ -169,7 +190,7 @@ export class Memories {
   }
 }
 
-const isConstant = ({ terms, plus }: Sum, value: number): boolean => terms.length === 0 && plus === value;
+const LANES = [0, 1, 2, 3] as const;
 
 const afterNext = (region: Region): Place => ({ region, index: region.items.length + 1 });
 

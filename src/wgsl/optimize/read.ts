@@ -3,8 +3,9 @@
  * value is known, and where ways meet it gets a new value that only running can tell (a "version"). Constant conditions, loops that run once or a few times,
  * and blocks that nobody leaves early vanish on the way; other loops are turned round, so that they test at their end.
  */
-import { bool, constant, Fresh, isConst, mapOperands, not, u32 } from '../build.js';
+import { bool, constant, extract, Fresh, isConst, mapOperands, not, u32 } from '../build.js';
 import type { Expr, IrFunction, Local, Stmt } from '../ir.js';
+import type { Address } from './address.js';
 import { Facts } from './facts.js';
 import { Graph, version } from './graph.js';
 import { constantTrips, roundLoop } from './loops.js';
@@ -33,6 +34,8 @@ export interface Version {
   /** Whence each way has its value. */
   readonly sources: Set<Source>;
 }
+
+type Write = Stmt & { kind: 'store' | 'scatter' };
 
 export const read = (ir: IrFunction): Skeleton => new Reader(ir).function();
 
@@ -96,16 +99,11 @@ class Reader {
         this.set(s, state);
         return;
       case 'store':
-      case 'scatter': {
-        const { memory, line } = s;
-        const value = this.value(s.value, state);
-        const mask = s.kind === 'scatter' ? this.mask(s.mask, state) : undefined;
-        if (mask && isConst(mask)) return;
-        const at = this.memories.address(memory, this.value(s.index, state), s.bytes === true);
-        this.memories.write(state, memory, this.region, s.kind === 'store' ? { index: at.index, value } : undefined);
-        this.region.items.push({ kind: s.kind, memory, index: at.index, value, mask, line, bytes: at.bytes });
+        this.store(s, this.value(s.value, state), undefined, state);
         return;
-      }
+      case 'scatter':
+        this.scatter(s, state);
+        return;
       case 'if':
         this.if(s, state);
         return;
@@ -140,6 +138,38 @@ class Reader {
     region.items.push(item);
     state.values[at] = e;
     state.sources[at] = [item];
+  }
+
+  private store(s: Write, value: Expr, mask: Expr | undefined, state: State): void {
+    const at = this.memories.address(s.memory, this.value(s.index, state), s.bytes === true);
+    this.write(s, at, value, mask, state);
+  }
+
+  private scatter(s: Stmt & { kind: 'scatter' }, state: State): void {
+    const value = this.value(s.value, state);
+    const mask = this.mask(s.mask, state);
+    if (mask && isConst(mask)) return;
+    const open = mask === undefined && !s.bytes && s.memory.kind !== 'private' && value.type !== 'vec4b';
+    const lanes = open ? this.memories.addresses(s.memory, this.value(s.index, state)) : [];
+    if (lanes.length === 1) this.write({ ...s, kind: 'store' }, lanes[0], value, undefined, state);
+    else if (lanes.length === 0) this.store(s, value, mask, state);
+    else {
+      lanes.forEach((at, lane) => {
+        this.write({ ...s, kind: 'store' }, at, this.graph.intern(extract(value, lane)), undefined, state);
+      });
+    }
+  }
+
+  private write(
+    s: Pick<Write, 'kind' | 'memory' | 'line'>,
+    at: Address,
+    value: Expr,
+    mask: Expr | undefined,
+    state: State,
+  ): void {
+    const { kind, memory, line } = s;
+    this.memories.write(state, memory, this.region, kind === 'store' ? { index: at.index, value } : undefined);
+    this.region.items.push({ kind, memory, index: at.index, value, mask, line, bytes: at.bytes });
   }
 
   private if(s: Stmt & { kind: 'if' }, state: State): void {
