@@ -41,6 +41,7 @@ function runText(result: RunResult): string {
       `${plural(result.epochs, 'epoch')} (best: ${result.bestEpoch}) in ${duration(result.seconds)} on ${result.adapter}`,
     ],
     ['protocol', `${result.protocol}, normalised by ${result.normalize}, seed ${result.seed}`],
+    ...(result.shuffledLabels ? [['labels', 'shuffled: a control, with nothing to learn'] as const] : []),
     [
       'tested on',
       `${plural(test.clips, 'clip')} of ${plural(test.speakers.length, 'speaker')}: ${names(test.speakers)}`,

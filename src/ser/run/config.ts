@@ -40,6 +40,8 @@ export interface RunConfig {
   readonly labelSmoothing: number;
   readonly clipGradNorm: number;
   readonly augment: boolean;
+  /** A control: labels are dealt anew by chance, see shuffle-labels.ts. */
+  readonly shuffleLabels?: true;
   /** The adapter that trained: another one resumes, but not bit for bit. */
   readonly adapter: string;
 }
@@ -134,6 +136,7 @@ export function resolveConfig(options: TrainOptions, adapter: string): RunConfig
     labelSmoothing: recipe.labelSmoothing,
     clipGradNorm: 5,
     augment: recipe.augment,
+    shuffleLabels: options.shuffleLabels ? true : undefined,
     adapter,
   };
   return config;

@@ -15,6 +15,7 @@ import {
 } from '../features/index.js';
 import { nearestCentroidAccuracy } from '../metrics/index.js';
 import { runFiles, type RunConfig } from './config.js';
+import { SHUFFLED_NOTE, shuffleLabels } from './shuffle-labels.js';
 import type { Hooks } from './types.js';
 
 /** One side of the split, ready to train or test on. */
@@ -73,13 +74,15 @@ export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): s
 }
 
 export async function loadDataset(run: string, config: RunConfig, hooks: Hooks): Promise<Dataset> {
-  const scan = await scanData(config.data, runFiles(run).synth, { strict: config.strict }, hooks);
+  const found = await scanData(config.data, runFiles(run).synth, { strict: config.strict }, hooks);
+  const scan = config.shuffleLabels ? { ...found, clips: shuffleLabels(found.clips, config.seed) } : found;
   const { clips } = scan;
-  const split = makeSplit(config.protocol, clips, {
+  const drawn = makeSplit(config.protocol, clips, {
     seed: config.seed,
     testSpeakers: config.testSpeakers,
     fold: config.fold,
   });
+  const split = config.shuffleLabels ? { ...drawn, notes: [SHUFFLED_NOTE, ...drawn.notes] } : drawn;
   const classes = classesOf(clips);
   const all: Item[] = [...split.train, ...split.validation, ...split.test];
   const raw = await extractFeatures(

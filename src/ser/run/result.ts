@@ -65,6 +65,7 @@ export async function finish(
     adapter: device().info.description,
     normalize: config.normalize,
     classes: data.classes,
+    ...(config.shuffleLabels && { shuffledLabels: true as const }),
     test: tested.test,
     baseline: { accuracy: data.baseline },
     rejected: data.scan.rejected,
@@ -113,6 +114,7 @@ async function writeReport(
         dropout: config.dropout,
         'label smoothing': config.labelSmoothing,
         size: config.size,
+        ...(config.shuffleLabels && { labels: 'shuffled (a control)' }),
       },
     },
     data: {

@@ -31,6 +31,8 @@ export interface TrainOptions {
   readonly recipe?: 'default' | 'paper' | 'quick';
   /** Unreadable files are an error instead of a line in the report. */
   readonly strict?: boolean;
+  /** A control: the clips' labels are shuffled before anything else; an honest protocol gives chance. */
+  readonly shuffleLabels?: boolean;
 }
 
 export interface ResumeOptions {
@@ -71,6 +73,8 @@ export interface RunResult {
   readonly adapter: string;
   readonly normalize: Normalization;
   readonly classes: readonly Emotion[];
+  /** A control: the labels were shuffled. */
+  readonly shuffledLabels?: true;
   readonly test: TestResult;
   /** Nearest centroid on the mean spectrum, same split: what the task is worth without a sequence model. */
   readonly baseline?: { readonly accuracy: number };

@@ -26,6 +26,7 @@ interface Flags {
   readonly normalize?: Normalization;
   readonly recipe?: Recipe;
   readonly strict?: true;
+  readonly shuffleLabels?: true;
   readonly resume?: string;
 }
 
@@ -47,6 +48,7 @@ const FIXED = [
   'normalize',
   'recipe',
   'strict',
+  'shuffleLabels',
 ] as const satisfies readonly (keyof Flags)[];
 
 export const train: AddCommand = (program, pick) =>
@@ -82,6 +84,7 @@ export const train: AddCommand = (program, pick) =>
       ).choices(RECIPES),
     )
     .option('--strict', 'fail if any file cannot be used')
+    .option('--shuffle-labels', 'a control: deal the labels anew by chance; an honest protocol then gives chance')
     .option('--resume <run>', 'go on with an interrupted run, with the settings that it was started with')
     .action((flags: Flags) => {
       check(flags);
