@@ -8,7 +8,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, bootstrap
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -21,10 +22,12 @@ from sklearn.metrics import (
 from sklearn.neighbors import NearestCentroid
 
 CLASSES = 7
+BINS = 15
 
 
 def case(name, seed, n, strength, missing=(), unpredicted=(), rounded=None):
     """A random problem; `missing` classes never occur, `unpredicted` ones are never chosen, `rounded` scores make ties."""
+    missing = set(range(CLASSES)) - {missing} if isinstance(missing, int) else missing
     rng = np.random.default_rng(seed)
     truth = rng.choice([c for c in range(CLASSES) if c not in missing], n)
     logits = rng.normal(size=(n, CLASSES))
@@ -45,13 +48,18 @@ def case(name, seed, n, strength, missing=(), unpredicted=(), rounded=None):
     auc = [
         None if (truth == c).all() or not (truth == c).any() else float(roc_auc_score(truth == c, p[:, c])) for c in labels
     ]
-    curve = roc_curve(truth == truth[0], p[:, truth[0]], drop_intermediate=False)
+    # A curve needs clips of the class and others.
+    curve = roc_curve(truth == truth[0], p[:, truth[0]], drop_intermediate=False) if len(set(truth)) > 1 else None
+    macro_auc = None
+    if len(set(truth)) == CLASSES and rounded is None:
+        macro_auc = float(roc_auc_score(truth, p, multi_class="ovr", average="macro", labels=labels))
     confidence, correct = p.max(1), predicted == truth
-    error = 0.0
-    for low, high in zip(np.arange(10) / 10, np.arange(1, 11) / 10):
-        inside = (confidence > low) & (confidence <= high)
-        if inside.any():
-            error += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
+    # scikit-learn gives the bins that are not empty, in order, without saying how many clips are in each.
+    fraction_right, mean_confidence = calibration_curve(correct, confidence, n_bins=BINS, strategy="uniform")
+    inside = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
+    filled = sorted(set(inside.tolist()))
+    counts = np.array([(inside == b).sum() for b in filled])
+    error = float((counts * np.abs(fraction_right - mean_confidence)).sum() / n)
     wilson = binomtest(int(correct.sum()), n).proportion_ci(0.95, "wilson")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # classes that do not occur in the truth
@@ -68,12 +76,18 @@ def case(name, seed, n, strength, missing=(), unpredicted=(), rounded=None):
         "macro": [float(v) for v in averages["macro"]],
         "weighted": [float(v) for v in averages["weighted"]],
         "auc": auc,
+        # None where scikit-learn refuses: a class without clips, or rows that rounding keeps from summing to 1.
+        "macroAuc": macro_auc,
         "rocClass": int(truth[0]),
-        "rocFalsePositive": curve[0].tolist(),
-        "rocTruePositive": curve[1].tolist(),
+        "rocFalsePositive": None if curve is None else curve[0].tolist(),
+        "rocTruePositive": None if curve is None else curve[1].tolist(),
         # scikit-learn breaks ties by index the other way round, so only tie-free cases carry this figure.
         "top2": None if rounded is not None else float(top_k_accuracy_score(truth, p, k=2, labels=labels)),
-        "calibrationError": float(error),
+        "calibrationError": error,
+        "reliability": [
+            [b, int(count), float(confident), float(right)]
+            for b, count, confident, right in zip(filled, counts, mean_confidence, fraction_right)
+        ],
         "wilson": [float(wilson.low), float(wilson.high)],
     }
 
@@ -101,7 +115,47 @@ cases = [
     case("a class that neither occurs nor is predicted", 4, 61, 1.0, missing=[2], unpredicted=[2]),
     case("scores with many ties", 5, 131, 1.0, rounded=1),
     case("chance", 6, 53, 0.0),
+    case("a single clip", 7, 1, 1.0),
+    case("clips of one class only", 8, 23, 0.5, missing=3),
+    case("all right and very sure", 9, 40, 60.0),
 ]
+
+
+def intervals():
+    """SciPy's percentile bootstrap, over clips and over groups of clips."""
+    rng = np.random.default_rng(12)
+    n, speakers = 240, 12
+    speaker = np.arange(n) % speakers
+    truth = rng.integers(0, 4, n)
+    # Some voices are harder than others.
+    right = rng.random(n) < np.linspace(0.4, 0.95, speakers)[speaker]
+    predicted = np.where(right, truth, (truth + rng.integers(1, 4, n)) % 4)
+
+    def accuracy(index):
+        return (truth[index] == predicted[index]).mean()
+
+    def uar(index):
+        return balanced_accuracy_score(truth[index], predicted[index])
+
+    def draw(units, statistic):
+        drawn = bootstrap(
+            (np.arange(len(units)),),
+            lambda i: statistic(np.concatenate([units[k] for k in i])),
+            n_resamples=5000, method="percentile", vectorized=False, rng=np.random.default_rng(13),
+        )
+        return [float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)]
+
+    clips = [np.array([i]) for i in range(n)]
+    groups = [np.flatnonzero(speaker == s) for s in range(speakers)]
+    return {
+        "truth": truth.tolist(),
+        "predicted": predicted.tolist(),
+        "speakers": speaker.tolist(),
+        "clips": {"accuracy": draw(clips, accuracy), "uar": draw(clips, uar)},
+        "groups": {"accuracy": draw(groups, accuracy), "uar": draw(groups, uar)},
+    }
+
+
 target = Path(__file__).resolve().parents[2] / "test" / "fixtures" / "metrics.json"
 target.parent.mkdir(parents=True, exist_ok=True)
-target.write_text(json.dumps({"cases": cases, "centroids": centroids()}) + "\n")
+target.write_text(json.dumps({"cases": cases, "centroids": centroids(), "intervals": intervals()}) + "\n")

@@ -8,19 +8,28 @@ export interface Interval {
   readonly high: number;
 }
 
+export interface BootstrapOptions {
+  /** Draws. Default 1000. */
+  readonly rounds?: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** A name a clip, e.g. its speaker's: then whole groups are drawn. */
+  readonly groups?: readonly string[];
+}
+
 /**
- * 95 % interval of a score by the percentile bootstrap (Efron 1979): the clips are drawn anew with replacement, `rounds` times. With
- * `groups` (a speaker's name a clip) whole speakers are drawn instead, which is honest about how few people were tested.
- * @param score e.g. `(scores) => scores.uar`.
+ * 95 % intervals of scores by the percentile bootstrap (Efron 1979): the clips are drawn anew with replacement, `rounds` times, the same draws for
+ * every score. With `groups` (a speaker's name a clip) whole speakers are drawn instead, which is honest about how few people were tested.
+ * @param scores e.g. `{ uar: (scores) => scores.uar }`.
  * @throws MetricError if there is no clip, or lengths differ.
  */
-export function bootstrapInterval(
+export function bootstrapIntervals<Name extends string>(
   truth: readonly number[],
   predicted: readonly number[],
   classes: number,
-  score: (scores: Scores) => number,
-  options: { rounds?: number; seed?: number; groups?: readonly string[] } = {},
-): Interval {
+  scores: Readonly<Record<Name, (scores: Scores) => number>>,
+  options: BootstrapOptions = {},
+): Record<Name, Interval> {
   const { rounds = 1000, seed = 0, groups } = options;
   if (truth.length === 0) throw new MetricError('There is no clip to draw from; an interval needs at least one.');
   if (groups && groups.length !== truth.length) {
@@ -30,27 +39,47 @@ export function bootstrapInterval(
   confusionMatrix(truth, predicted, classes);
   const units = unitsOf(truth.length, groups);
   const random = new Random(seed, 'bootstrap');
-  const values: number[] = [];
+  const names = Object.keys(scores) as Name[];
+  const values = names.map(() => new Float64Array(rounds));
   for (let round = 0; round < rounds; round++) {
     const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
     for (let draw = 0; draw < units.length; draw++) {
       for (const i of units[random.integer(units.length)]) counts[truth[i]][predicted[i]]++;
     }
-    values.push(score(scoresOf(counts)));
+    const drawn = scoresOf(counts);
+    names.forEach((name, k) => (values[k][round] = scores[name](drawn)));
   }
-  values.sort((a, b) => a - b);
-  return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  const intervals = names.map((name, k): [Name, Interval] => {
+    const sorted = values[k].sort();
+    return [name, { low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) }];
+  });
+  return Object.fromEntries(intervals) as Record<Name, Interval>;
+}
+
+/** The interval of one score. */
+export function bootstrapInterval(
+  truth: readonly number[],
+  predicted: readonly number[],
+  classes: number,
+  score: (scores: Scores) => number,
+  options: BootstrapOptions = {},
+): Interval {
+  return bootstrapIntervals(truth, predicted, classes, { score }, options).score;
 }
 
 function unitsOf(clips: number, groups: readonly string[] | undefined): number[][] {
   if (!groups) return Array.from({ length: clips }, (_, i) => [i]);
   const units = new Map<string, number[]>();
-  groups.forEach((name, i) => units.set(name, [...(units.get(name) ?? []), i]));
+  groups.forEach((name, i) => {
+    const unit = units.get(name) ?? [];
+    units.set(name, unit);
+    unit.push(i);
+  });
   return [...units.values()];
 }
 
 /** Linear interpolation between the sorted values. */
-function quantile(sorted: readonly number[], fraction: number): number {
+function quantile(sorted: Float64Array, fraction: number): number {
   const position = fraction * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -1,4 +1,4 @@
-/** Scores that need probabilities, not only decisions: ROC, AUC, top-k, calibration. */
+/** Scores that need probabilities, not only decisions: ROC, AUC, top-k. */
 import { classIndex } from './confusion.js';
 import { MetricError } from './errors.js';
 
@@ -80,6 +80,15 @@ export function aucPerClass(
   });
 }
 
+/**
+ * Plain mean over the classes that have a curve, as scikit-learn's `roc_auc_score(multi_class="ovr", average="macro")` where all classes
+ * occur; null where none has one.
+ */
+export function macroAuc(aucs: readonly (number | null)[]): number | null {
+  const known = aucs.filter((auc) => auc !== null);
+  return known.length === 0 ? null : known.reduce((sum, auc) => sum + auc, 0) / known.length;
+}
+
 /** Fraction of items whose true class is among the k most probable. Ties go to the lower index, as argmax does. */
 export function topKAccuracy(truth: ArrayLike<number>, probabilities: Probabilities, k: number): number {
   checkRows(truth, probabilities, probabilities[0]?.length ?? 0);
@@ -95,27 +104,6 @@ export function topKAccuracy(truth: ArrayLike<number>, probabilities: Probabilit
   return hits / probabilities.length;
 }
 
-/**
- * Expected calibration error (Naeini et al. 2015; Guo et al. 2017): the gap between confidence and accuracy, averaged over equally
- * wide bins of confidence, weighted by their items. 0 is calibrated.
- */
-export function expectedCalibrationError(truth: ArrayLike<number>, probabilities: Probabilities, bins = 10): number {
-  checkRows(truth, probabilities, probabilities[0]?.length ?? 0);
-  const count = new Float64Array(bins);
-  const confidence = new Float64Array(bins);
-  const correct = new Float64Array(bins);
-  probabilities.forEach((row, i) => {
-    const best = argmax(row);
-    const bin = Math.min(bins - 1, Math.max(0, Math.ceil(row[best] * bins) - 1));
-    count[bin]++;
-    confidence[bin] += row[best];
-    if (best === truth[i]) correct[bin]++;
-  });
-  let error = 0;
-  for (let bin = 0; bin < bins; bin++) error += Math.abs(confidence[bin] - correct[bin]);
-  return error / probabilities.length;
-}
-
 /** Index of the largest value, the first of equals. */
 export function argmax(values: ArrayLike<number>): number {
   let best = 0;
@@ -123,7 +111,8 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-function checkRows(truth: ArrayLike<number>, probabilities: Probabilities, classes: number): void {
+/** @throws MetricError unless there is a row of finite probabilities for every label, and every label is a class */
+export function checkRows(truth: ArrayLike<number>, probabilities: Probabilities, classes: number): void {
   if (truth.length !== probabilities.length || truth.length === 0) {
     throw new MetricError(
       `There are ${truth.length} true labels and ${probabilities.length} rows of probabilities; expected as many, at least one.`,

@@ -5,12 +5,15 @@ import {
   argmax,
   aucPerClass,
   bootstrapInterval,
+  bootstrapIntervals,
   confusionMatrix,
   expectedCalibrationError,
   fitCentroids,
+  macroAuc,
   MetricError,
   nearestCentroid,
   nearestCentroidAccuracy,
+  reliability,
   rocCurve,
   scoresOf,
   topKAccuracy,
@@ -29,11 +32,14 @@ interface Case {
   macro: number[];
   weighted: number[];
   auc: (number | null)[];
+  macroAuc: number | null;
   rocClass: number;
-  rocFalsePositive: number[];
-  rocTruePositive: number[];
+  rocFalsePositive: number[] | null;
+  rocTruePositive: number[] | null;
   top2: number | null;
   calibrationError: number;
+  /** Of the bins that hold clips: its number, clips, mean confidence, share that is right. */
+  reliability: [number, number, number, number][];
   wilson: [number, number];
 }
 
@@ -46,6 +52,13 @@ interface Fixture {
     testLabels: number[];
     predicted: number[];
     accuracy: number;
+  };
+  intervals: {
+    truth: number[];
+    predicted: number[];
+    speakers: number[];
+    clips: Record<'accuracy' | 'uar', [number, number]>;
+    groups: Record<'accuracy' | 'uar', [number, number]>;
   };
 }
 
@@ -98,24 +111,44 @@ describe.each(fixture.cases)('metrics of $name agree with scikit-learn', (refere
     );
   });
 
-  it('gives the points of a ROC curve', () => {
-    const curve = rocCurve(
-      truth.map((label) => label === reference.rocClass),
-      probabilities.map((row) => row[reference.rocClass]),
-    );
+  it.skipIf(reference.macroAuc === null)('gives the mean area', () => {
+    expectClose([macroAuc(aucPerClass(truth, probabilities, classes)) ?? NaN], [reference.macroAuc ?? NaN]);
+  });
+
+  it('gives the points of a ROC curve, and refuses one where all clips are on one side', () => {
+    const draw = () =>
+      rocCurve(
+        truth.map((label) => label === reference.rocClass),
+        probabilities.map((row) => row[reference.rocClass]),
+      );
+    if (reference.rocFalsePositive === null || reference.rocTruePositive === null) {
+      expect(draw).toThrow(MetricError);
+      return;
+    }
     expectClose(
-      curve.map((point) => point.falsePositiveRate),
+      draw().map((point) => point.falsePositiveRate),
       reference.rocFalsePositive,
     );
     expectClose(
-      curve.map((point) => point.truePositiveRate),
+      draw().map((point) => point.truePositiveRate),
       reference.rocTruePositive,
     );
   });
 
+  it('gives the bins of a reliability diagram', () => {
+    const bins = reliability(truth, probabilities);
+    expect(bins.map(({ low }) => low)).toEqual(Array.from({ length: 15 }, (_, b) => b / 15));
+    const filled = bins.flatMap(({ clips, confidence, accuracy }, b) =>
+      confidence === null || accuracy === null ? [] : [[b, clips, confidence, accuracy]],
+    );
+    expect(filled.length).toBe(reference.reliability.length);
+    filled.forEach((row, i) => expectClose(row, reference.reliability[i]));
+    expect(bins.filter(({ clips }) => clips === 0).every(({ confidence }) => confidence === null)).toBe(true);
+  });
+
   it('gives calibration error and the Wilson interval', () => {
     expectClose([expectedCalibrationError(truth, probabilities)], [reference.calibrationError]);
-    const { low, high } = wilsonInterval(scores.accuracy * truth.length, truth.length);
+    const { low, high } = wilsonInterval(Math.round(scores.accuracy * truth.length), truth.length);
     expectClose([low, high], reference.wilson);
   });
 
@@ -161,6 +194,23 @@ describe('intervals', () => {
     expect(Math.abs(drawn.high - exact.high)).toBeLessThan(0.015);
   });
 
+  it('the bootstrap over clips and over speakers is near that of SciPy', () => {
+    const { clips, groups, speakers, ...own } = fixture.intervals;
+    const scores = { accuracy, uar: (s: { uar: number }) => s.uar };
+    const draw = (over?: readonly string[]) =>
+      bootstrapIntervals(own.truth, own.predicted, 4, scores, { rounds: 4000, groups: over });
+    for (const [drawn, reference] of [
+      [draw(), clips],
+      [draw(speakers.map(String)), groups],
+    ] as const) {
+      for (const name of ['accuracy', 'uar'] as const) {
+        // Two Monte Carlo estimates of a 2.5 % quantile: each off by some 0.002.
+        expect(Math.abs(drawn[name].low - reference[name][0])).toBeLessThan(0.01);
+        expect(Math.abs(drawn[name].high - reference[name][1])).toBeLessThan(0.01);
+      }
+    }
+  });
+
   it('the same seed draws the same interval, another seed another', () => {
     const draw = (seed: number) => bootstrapInterval(truth, predicted, 4, (s) => s.macro.f1, { rounds: 200, seed });
     expect(draw(3)).toEqual(draw(3));
@@ -202,6 +252,7 @@ describe('metrics refuse nonsense', () => {
     ['a NaN probability', () => topKAccuracy([0], [[NaN, 1]], 1)],
     ['rows of the wrong width', () => aucPerClass([0, 1], [[1, 0], [1]], 2)],
     ['no clips', () => expectedCalibrationError([], [])],
+    ['no bins', () => reliability([0], [[1, 0]], 0)],
     ['no clips to draw', () => bootstrapInterval([], [], 2, (s) => s.accuracy)],
     ['more hits than clips', () => wilsonInterval(3, 2)],
   ])('%s', (_, attempt) => {
