@@ -1,8 +1,18 @@
 /** Audio features, as librosa's, on the device: deferred, batched and differentiable. Published as `formant/dsp`. */
 export { SettingsError, SignalError } from './errors.js';
 export { frameCount, padClips, type Framing, type Lengths } from './lengths.js';
-export { getWindow, hann, hamming, blackman, type Window, type WindowName } from './windows.js';
+export {
+  getWindow,
+  hann,
+  hamming,
+  blackman,
+  kaiser,
+  type Window,
+  type WindowName,
+  type KaiserWindow,
+} from './windows.js';
 export type { PadMode } from './padding.js';
+export { istft, windowSumsquare, type IstftOptions } from './istft.js';
 export { stft, magnitude, spectrogram, powerSpectrogram, type StftOptions, type SpectrogramOptions } from './stft.js';
 export {
   hzToMel,

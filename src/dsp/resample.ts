@@ -5,6 +5,7 @@
  */
 import { SettingsError } from './errors.js';
 import { requireAtLeast, requireWhole } from './settings.js';
+import { besselI0 } from './windows.js';
 
 export interface ResampleOptions {
   /** Zero crossings of the sinc on each side, default 64: longer is sharper and slower. */
@@ -34,18 +35,6 @@ export function resampleRatio(fromRate: number, toRate: number): { up: number; d
     );
   }
   return { up, down };
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
 }
 
 /**

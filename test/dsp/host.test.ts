@@ -30,7 +30,7 @@ describe('windows', () => {
   });
 
   test('an unknown name and a length of 0 are refused by name', () => {
-    expect(() => getWindow('bartlett' as WindowName, 8)).toThrow(/window is "bartlett"; give one of "hann"/);
+    expect(() => getWindow('sine' as WindowName, 8)).toThrow(/window is "sine"; give one of "hann"/);
     expect(() => getWindow('hann', 0)).toThrow(SettingsError);
   });
 });
