@@ -36,6 +36,9 @@ export { trim, type TrimOptions, type Trimmed } from './trim.js';
 export type { DrawOptions } from './draws.js';
 export { addWhiteNoise, withWhiteNoise, type NoiseOptions } from './noise.js';
 export { shiftSpectrogram, drawShifts, type ShiftOptions } from './shift.js';
+export { timeShift, drawTimeShifts, type TimeShiftOptions } from './time-shift.js';
+export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder.js';
+export { timeStretch, stretchedLength, type StretchOptions } from './stretch.js';
 export {
   specAugment,
   drawMasks,

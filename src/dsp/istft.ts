@@ -21,6 +21,8 @@ export interface IstftOptions {
   readonly length?: number;
   /** Samples of each clip of a batch of unequal clips: frames behind a clip's own do not count, and its samples end in zeros. */
   readonly lengths?: readonly number[] | Int32Array | Uint32Array;
+  /** With `lengths`: frames of each clip, where they are not those that a clip of its length has (after a change of pace). */
+  readonly frames?: readonly number[];
 }
 
 /** Sums of squared windows below this (the smallest normal float32) divide nothing. */
@@ -99,7 +101,7 @@ export function istft(spectra: Tensor, options: IstftOptions = {}): Tensor {
   }
   const own = hostLengths('istft', lengths, clips, samples);
   const framing: Framing = { frameLength: nFft, hopLength, center };
-  const counts = own.map((n) => Math.min(frames, frameCount(n, framing)));
+  const counts = own.map((n, i) => Math.min(frames, options.frames?.[i] ?? frameCount(n, framing)));
   const valid = iota([1, frames])
     .lt(lengthColumn('istft', counts, clips, frames))
     .unsqueeze(2);
