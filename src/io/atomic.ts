@@ -13,7 +13,7 @@ let counter = 0;
  */
 export function writeFileAtomic(target: string, data: Uint8Array | string): void {
   const folder = path.dirname(target);
-  const temporary = path.join(folder, `.${path.basename(target)}.${process.pid}.${counter++}.tmp`);
+  const temporary = temporaryName(target);
   try {
     const file = fs.openSync(temporary, 'wx');
     try {
@@ -28,6 +28,51 @@ export function writeFileAtomic(target: string, data: Uint8Array | string): void
     throw new FileAccessError(`Cannot write ${target}: ${describeFsError(error)}.`, { cause: error });
   }
   flushFolder(folder);
+}
+
+/**
+ * {@link writeFileAtomic} for files by the thousand that can be made again: other readers and a process killed at any point see the old
+ * file or the whole new one, but nothing is flushed to the disk (which would take longer than making the data), so that after a power cut
+ * a file may hold anything: readers check what they read.
+ * @throws FileAccessError as {@link writeFileAtomic}
+ */
+export async function replaceFile(target: string, data: Uint8Array | string): Promise<void> {
+  const temporary = temporaryName(target);
+  try {
+    await fs.promises.writeFile(temporary, data, { flag: 'wx' });
+    await fs.promises.rename(temporary, target);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw new FileAccessError(`Cannot write ${target}: ${describeFsError(error)}.`, { cause: error });
+  }
+}
+
+/** Beside the target, hidden, and of this process alone. */
+const temporaryName = (target: string): string =>
+  path.join(path.dirname(target), `.${path.basename(target)}.${process.pid}.${counter++}.tmp`);
+
+/**
+ * Removes the temporary files that killed processes left in a folder; those of processes that live are let be.
+ * @throws FileAccessError if the folder cannot be read
+ */
+export function removeLeftovers(folder: string): void {
+  try {
+    for (const name of fs.readdirSync(folder)) {
+      const owner = /^\..*\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
+      if (owner !== undefined && !isAlive(Number(owner))) removeIfThere(path.join(folder, name));
+    }
+  } catch (error) {
+    throw new FileAccessError(`Cannot look into ${folder}: ${describeFsError(error)}.`, { cause: error });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process must not be sent signals, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Makes the rename itself survive a power cut. Some systems cannot open a folder for this; the file is whole in any case. */

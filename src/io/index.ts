@@ -1,5 +1,5 @@
 /** File formats: WAV (and AIFF, read only), .npy/.npz, safetensors; and files written whole or not at all. */
-export { writeFileAtomic } from './atomic.js';
+export { removeLeftovers, replaceFile, writeFileAtomic } from './atomic.js';
 export { AudioFormatError, FileAccessError, FileFormatError } from './errors.js';
 export { describeFsError, readBytes, type Source } from './files.js';
 export {
@@ -13,6 +13,7 @@ export {
   type NdArray,
 } from './ndarray.js';
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from './npy.js';
+export { readAhead, type FileRead } from './read-ahead.js';
 export { readNpz, writeNpz } from './npz.js';
 export { type Audio, type AudioInfo } from './pcm.js';
 export {

@@ -83,60 +83,41 @@ function info(layout: AudioLayout): AudioInfo {
 }
 
 function decode(bytes: Uint8Array, layout: AudioLayout, name: string): Float32Array {
-  const wav = new WaveFile();
-  wav.fromBuffer(plainWav(bytes, layout));
   const { bitDepth, encoding, channels } = layout;
+  const stored = storedValues(bytes, layout);
+  if (stored instanceof Int16Array && channels === 1) return fromInt16(stored);
   const scale = encoding === 'int' ? 2 ** (bitDepth - 1) : 1;
-  return mixToMono(storedValues(wav, layout), channels, bitDepth === 8 ? 128 : 0, scale, name); // 8-bit WAV is unsigned
+  return mixToMono(stored, channels, bitDepth === 8 ? 128 : 0, scale, name); // 8-bit WAV is unsigned
 }
 
-/**
- * The interleaved samples in the container's own scale. Widths that a typed array has are viewed as one: the package unpacks
- * bit by bit, 25 times slower (7 ms for a clip of 3 s), and is left to do so for 24 bits only.
- */
-function storedValues(wav: InstanceType<typeof WaveFile>, { bitDepth, encoding }: AudioLayout): ArrayLike<number> {
-  const { samples } = wav.data as { samples: Uint8Array };
-  // A copy starts at an address that a view of any width accepts.
-  const copy = samples.slice().buffer;
-  switch (`${encoding}${bitDepth}`) {
-    case 'int8':
-      return samples;
-    case 'int16':
-      return new Int16Array(copy);
-    case 'int32':
-      return new Int32Array(copy);
-    case 'float32':
-      return new Float32Array(copy);
-    case 'float64':
-      return new Float64Array(copy);
-    default:
-      return wav.getSamples(true);
+/** What nearly all clips of speech are: no mix, and nothing that could be infinite. Ten times as fast as the general way. */
+function fromInt16(stored: Int16Array): Float32Array {
+  const samples = new Float32Array(stored.length);
+  for (let i = 0; i < samples.length; i++) samples[i] = stored[i] / 32768;
+  return samples;
+}
+
+/** The interleaved samples in the container's own scale. */
+function storedValues(bytes: Uint8Array, layout: AudioLayout): ArrayLike<number> {
+  const { bitDepth, encoding, dataStart, dataBytes } = layout;
+  const data = bytes.subarray(dataStart, dataStart + dataBytes);
+  if (bitDepth === 8) return data;
+  if (bitDepth === 24) return int24Values(data);
+  // A typed array begins at a multiple of its width; where the file has it otherwise, a copy does.
+  const aligned = data.byteOffset % (bitDepth / 8) === 0 ? data : Uint8Array.from(data);
+  const { buffer, byteOffset } = aligned;
+  const count = dataBytes / (bitDepth / 8);
+  if (bitDepth === 16) return new Int16Array(buffer, byteOffset, count);
+  if (bitDepth === 64) return new Float64Array(buffer, byteOffset, count);
+  return encoding === 'int' ? new Int32Array(buffer, byteOffset, count) : new Float32Array(buffer, byteOffset, count);
+}
+
+function int24Values(data: Uint8Array): Int32Array {
+  const values = new Int32Array(data.length / 3);
+  for (let i = 0, at = 0; i < values.length; i++, at += 3) {
+    values[i] = ((data[at] << 8) | (data[at + 1] << 16) | (data[at + 2] << 24)) >> 8; // the sign comes with the shift
   }
-}
-
-/**
- * The same samples behind the shortest header. The package gets this instead of the file: it trusts every size it meets and
- * reads every chunk, so damaged or exotic metadata (LIST, bext, _PMX) would make it fail on audio that is sound.
- */
-function plainWav(bytes: Uint8Array, layout: AudioLayout): Uint8Array {
-  const { channels, sampleRate, bitDepth, encoding, dataStart, dataBytes } = layout;
-  const plain = new Uint8Array(44 + dataBytes);
-  const view = new DataView(plain.buffer);
-  const text = (at: number, id: string): void => [...id].forEach((c, i) => view.setUint8(at + i, c.charCodeAt(0)));
-  text(0, 'RIFF');
-  view.setUint32(4, 36 + dataBytes, true);
-  text(8, 'WAVEfmt ');
-  view.setUint32(16, 16, true);
-  view.setUint16(20, encoding === 'int' ? 1 : 3, true);
-  view.setUint16(22, channels, true);
-  view.setUint32(24, sampleRate, true);
-  view.setUint32(28, (sampleRate * channels * bitDepth) / 8, true);
-  view.setUint16(32, (channels * bitDepth) / 8, true);
-  view.setUint16(34, bitDepth, true);
-  text(36, 'data');
-  view.setUint32(40, dataBytes, true);
-  plain.set(bytes.subarray(dataStart, dataStart + dataBytes), 44);
-  return plain;
+  return values;
 }
 
 function toInt16(samples: Float32Array | readonly number[]): Int16Array {
