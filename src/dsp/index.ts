@@ -13,6 +13,8 @@ export {
 } from './windows.js';
 export type { PadMode } from './padding.js';
 export { istft, windowSumsquare, type IstftOptions } from './istft.js';
+export { StreamingFeatures, type StreamFeature, type StreamingOptions, type FrameRows } from './streaming.js';
+export { StreamingFrames, type FrameBlock } from './streaming-frames.js';
 export { stft, magnitude, spectrogram, powerSpectrogram, type StftOptions, type SpectrogramOptions } from './stft.js';
 export {
   hzToMel,
@@ -39,8 +41,10 @@ export { shiftSpectrogram, drawShifts, type ShiftOptions } from './shift.js';
 export { timeShift, drawTimeShifts, type TimeShiftOptions } from './time-shift.js';
 export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder.js';
 export { timeStretch, stretchedLength, type StretchOptions } from './stretch.js';
+export { drawWarps, applyWarps, type Warps } from './time-warp.js';
 export {
   specAugment,
+  specAugmentPolicies,
   drawMasks,
   applyMasks,
   type MaskSettings,
@@ -48,6 +52,7 @@ export {
   type Masks,
   type ApplyMaskOptions,
   type SpecAugmentOptions,
+  type SpecAugmentPolicy,
 } from './spec-augment.js';
 export {
   frameFeatures,

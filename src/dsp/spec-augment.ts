@@ -1,13 +1,13 @@
 /**
- * SpecAugment's masks (Park, Chan, Zhang, Chiu, Zoph, Cubuk and Le, "SpecAugment: A Simple Data Augmentation Method for Automatic
- * Speech Recognition", Interspeech 2019): bands of frequency and stretches of time are blanked. (Its time warp is left out: the paper itself finds it
- * the least of the three.)
+ * SpecAugment (Park, Chan, Zhang, Chiu, Zoph, Cubuk and Le, "SpecAugment: A Simple Data Augmentation Method for Automatic Speech
+ * Recognition", Interspeech 2019): time is warped (time-warp.ts), then bands of frequency and stretches of time are blanked.
  */
 import { iota, tensor, where, type Tensor } from '../tensor/index.js';
 import { clipStreams, type DrawOptions } from './draws.js';
 import { SettingsError, SignalError } from './errors.js';
 import { lengthColumn, positionMask } from './lengths.js';
 import { requireWhole } from './settings.js';
+import { applyWarps, drawWarps } from './time-warp.js';
 
 export interface MaskSettings {
   /** Frequency masks a clip (the paper's m_F), default 1; each of a width drawn from 0 … frequencyWidth (F), default 27. */
@@ -125,10 +125,27 @@ function clipMean(x: Tensor, lengths: readonly number[] | undefined): Tensor {
   return valid.sum([1, 2], true).div(column.mul(bands).unsqueeze(2));
 }
 
-export type SpecAugmentOptions = MaskSettings & DrawOptions & ApplyMaskOptions;
+/** Masks and the warp. */
+export interface SpecAugmentPolicy extends MaskSettings {
+  /** The furthest that a frame is moved in time (the paper's W), in frames; default 0: no warp. */
+  readonly timeWarp?: number;
+}
 
 /**
- * Draws masks and applies them: (N, T, F) → (N, T, F), or (T, F) → (T, F). The same seed and ids give the same masks.
+ * The policies of the paper's Table 1, for spectrograms of 80 mel bands and a frame each 10 ms: LibriSpeech basic and double, Switchboard
+ * mild and strong. Use: `specAugment(x, { ...specAugmentPolicies.LD, seed })`.
+ */
+export const specAugmentPolicies: Readonly<Record<'LB' | 'LD' | 'SM' | 'SS', Required<SpecAugmentPolicy>>> = {
+  LB: { timeWarp: 80, frequencyWidth: 27, frequencyMasks: 1, timeWidth: 100, timeShare: 1, timeMasks: 1 },
+  LD: { timeWarp: 80, frequencyWidth: 27, frequencyMasks: 2, timeWidth: 100, timeShare: 1, timeMasks: 2 },
+  SM: { timeWarp: 40, frequencyWidth: 15, frequencyMasks: 2, timeWidth: 70, timeShare: 0.2, timeMasks: 2 },
+  SS: { timeWarp: 40, frequencyWidth: 27, frequencyMasks: 2, timeWidth: 70, timeShare: 0.2, timeMasks: 2 },
+};
+
+export type SpecAugmentOptions = SpecAugmentPolicy & DrawOptions & ApplyMaskOptions;
+
+/**
+ * Draws a warp and masks, and applies them: (N, T, F) → (N, T, F), or (T, F) → (T, F). The same seed and ids give the same.
  * @throws SignalError, SettingsError
  */
 export function specAugment(spectra: Tensor, options: SpecAugmentOptions): Tensor {
@@ -139,5 +156,7 @@ export function specAugment(spectra: Tensor, options: SpecAugmentOptions): Tenso
   const lengths = options.lengths ?? Array.from({ length: clips }, () => frames);
   if (lengths.length !== clips)
     throw new SignalError(`specAugment: ${lengths.length} lengths were given for ${clips} clips.`);
-  return applyMasks(spectra, drawMasks(lengths, bands, options, options), options);
+  const { timeWarp = 0 } = options;
+  const warped = timeWarp === 0 ? spectra : applyWarps(spectra, drawWarps(lengths, timeWarp, options), lengths);
+  return applyMasks(warped, drawMasks(lengths, bands, options, options), options);
 }

@@ -42,6 +42,7 @@ export {
 } from './ops/views.js';
 export { frame, overlapAdd } from './ops/frame.js';
 export { iota, rand, randn } from './ops/sources.js';
+export { normalRows } from './ops/normal-rows.js';
 export { sum, mean, max, min, argmax, variance } from './ops/reduce.js';
 export { matmul } from './ops/matmul.js';
 export { conv1d, type Conv1dOptions } from './ops/conv1d.js';

@@ -13,6 +13,7 @@ import * as functions from './functions.js';
 import * as gather from './gather.js';
 import * as lstm from './lstm.js';
 import * as matmul from './matmul.js';
+import * as normalRows from './normal-rows.js';
 import * as optimizers from './optimizers.js';
 import * as pack from './pack.js';
 import * as pool1d from './pool1d.js';
@@ -66,6 +67,7 @@ export const ops = {
   iota: sources.iotaOp,
   uniform: sources.uniformOp,
   normal: sources.normalOp,
+  normalRows: normalRows.normalRowsOp,
   sum: reduce.sumOp,
   max: reduce.maxOp,
   min: reduce.minOp,

@@ -29,6 +29,17 @@ const iota = (shape: number[], axis: number): Sample => ({
   forward: () => [build(shape, (index) => index[axis]).data],
 });
 
+const normalRows = (ids: number[], columns: number): Sample => ({
+  title: `normalRows of ${ids.length} rows by ${columns}`,
+  inputs: [fixed([ids.length], Uint32Array.from(ids)), number(0xfedcba98, 'u32')],
+  run: (inputs) => [record(ops.normalRows, inputs, { columns })],
+  forward: () => [
+    Float64Array.from({ length: ids.length * columns }, (_, i) =>
+      new Philox(0xfedcba98, ids[Math.floor(i / columns)]).normalAt(i % columns),
+    ),
+  ],
+});
+
 const cast = (to: CastAttrs['to'], input: SampleInput, truncate: boolean): Sample => ({
   title: `cast of (${input.shape.join(', ')}) to ${to}`,
   inputs: [input],
@@ -41,6 +52,10 @@ export const sources = {
   iota: { gradient: 'none', samples: [iota([131], 0), iota([3, 5, 2], 1), iota([67, 1], 1)] },
   uniform: random('uniform', (stream, i) => stream.uniformAt(i)),
   normal: random('normal', (stream, i) => stream.normalAt(i)),
+  normalRows: {
+    gradient: 'none',
+    samples: [normalRows([7], 19), normalRows([1, 0xfffffff1, 0], 131), normalRows([], 5)],
+  },
 } satisfies Partial<Record<OpName, OpSamples>>;
 
 export const casts = {
