@@ -76,8 +76,20 @@ export function mfccFromDb(logMel: Tensor, options: CepstrumOptions = {}): Tenso
     if (lifter === 0) return matrix;
     return matrix.map((v, i) => v * (1 + (lifter / 2) * Math.sin((Math.PI * (1 + (i % nMfcc))) / lifter)));
   };
-  const table = constant(`dct ${bands} ${nMfcc} ${dctType} ${norm} ${lifter}`, make, [bands, nMfcc]);
-  return logMel.matmul(table);
+  const key = `dct ${bands} ${nMfcc} ${dctType} ${norm} ${lifter}`;
+  const table = constant(key, make, [bands, nMfcc]);
+  // A frame's mean goes through the transform by itself, x·M = (x − mean)·M + mean·(1·M): bands of −60 ± 20 dB would add up to partial sums of
+  // hundreds, and their rounding (1e-3 of a coefficient) would be ten times that of the bands.
+  const columns = constant(`${key} columns`, () => columnSums(make(), nMfcc));
+  const mean = logMel.mean([-1], true);
+  return logMel.sub(mean).matmul(table).add(mean.mul(columns));
+}
+
+/** Σ over the rows of a matrix of `size` columns. */
+function columnSums(matrix: Float64Array, size: number): Float64Array {
+  const sums = new Float64Array(size);
+  matrix.forEach((v, i) => (sums[i % size] += v));
+  return sums;
 }
 
 /** (N, L) → (N, T, nMfcc). dB are relative to 1 and cut 80 dB below each clip's own maximum. */
