@@ -11,6 +11,12 @@ const EMOTION: Record<string, Emotion> = {
 };
 const INTENSITY: Record<string, 'low' | 'medium' | 'high'> = { LO: 'low', MD: 'medium', HI: 'high' };
 
+/** The 43 women among the 91 actors, by the corpus' VideoDemographics.csv; their numbers after 1000. */
+const WOMEN = new Set([
+  2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 18, 20, 21, 24, 25, 28, 29, 30, 37, 43, 46, 47, 49, 52, 53, 54, 55, 56, 58, 60, 61,
+  63, 72, 73, 74, 75, 76, 78, 79, 82, 84, 89, 91,
+]);
+
 /**
  * Crowd-sourced Emotional Multimodal Actors Dataset (Cao et al. 2014, doi:10.1109/TAFFC.2014.2336244):
  * `AudioWAV/1001_DFA_ANG_XX.wav` = actor (1001 to 1091), sentence, emotion, level (`LO`, `MD`, `HI`; `XX`, in one clip `X`,
@@ -29,5 +35,12 @@ function parse(path: string): Parsed {
   }
   if (Number(actor) < 1001 || Number(actor) > 1091)
     return { reason: `CREMA-D actor ${actor} does not exist (1001 to 1091)` };
-  return { corpus: 'CREMA-D', speaker: `CREMA-D/${actor}`, emotion, intensity: INTENSITY[level], statement: sentence };
+  return {
+    corpus: 'CREMA-D',
+    speaker: `CREMA-D/${actor}`,
+    emotion,
+    gender: WOMEN.has(Number(actor) - 1000) ? 'female' : 'male',
+    intensity: INTENSITY[level],
+    statement: sentence,
+  };
 }

@@ -1,7 +1,7 @@
 import { splitPath } from './names.js';
-import type { ClipEmotion, Corpus, Parsed } from './types.js';
+import type { Corpus, Parsed } from './types.js';
 
-const EMOTION: Record<string, ClipEmotion> = {
+const EMOTION: Record<string, string> = {
   '01': 'neutral',
   '02': 'calm',
   '03': 'happy',

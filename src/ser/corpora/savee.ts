@@ -13,7 +13,7 @@ const EMOTION: Record<string, Emotion> = {
 
 /**
  * Surrey Audio-Visual Expressed Emotion (Haq & Jackson 2009): `ALL/DC_a01.wav` or `AudioData/DC/a01.wav` = speaker (four men:
- * DC, JE, JK, KL), emotion and number.
+ * DC, JE, JK, KL), emotion and number; the same clip in both layouts.
  */
 export const savee: Corpus = { name: 'SAVEE', example: 'DC_a01.wav or DC/a01.wav', parse };
 
@@ -35,5 +35,6 @@ function parse(path: string): Parsed {
     emotion: EMOTION[code],
     gender: 'male',
     statement: `${code}${match[3]}`,
+    name: `${speaker}_${code}${match[3]}`,
   };
 }

@@ -1,80 +1,148 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FormantError } from '../../device/errors.js';
-import { describeFsError, inspectWav } from '../../io/index.js';
+import { describeFsError, inspectWav, readWav } from '../../io/index.js';
 import { cremad } from './cremad.js';
+import { dropCopies, markDuplicates } from './duplicates.js';
+import { emodb } from './emodb.js';
 import { CorpusError } from './errors.js';
+import { labelByFolders } from './folders.js';
+import { canonicalLabel, className, isKnownLabel, makeFusion, orderClasses } from './fusion.js';
+import { readManifest } from './manifest.js';
+import { notesOf } from './notes.js';
 import { compareText } from './order.js';
 import { ravdess } from './ravdess.js';
 import { savee } from './savee.js';
+import { soundprint, type Soundprint } from './soundprint.js';
 import { synth } from './synth.js';
 import { tess } from './tess.js';
-import {
-  EMOTIONS,
-  type Clip,
-  type ClipEmotion,
-  type Corpus,
-  type CorpusScan,
-  type Parsed,
-  type Rejected,
-} from './types.js';
+import type { Clip, ClipLabel, Corpus, CorpusScan, CorpusSettings, Parsed, Rejected } from './types.js';
 import { listWavFiles } from './walk.js';
 
 /** The corpora that are recognised. */
-export const CORPORA: readonly Corpus[] = [ravdess, tess, cremad, savee, synth];
+export const CORPORA: readonly Corpus[] = [ravdess, tess, cremad, savee, emodb, synth];
 
-export interface ScanOptions {
+export interface ScanOptions extends CorpusSettings {
   /** Throw if any file is rejected, instead of going on with the rest. Default false. */
   strict?: boolean;
-  /** Keep RAVDESS' calm clips among `clips`, as an eighth class. Default false. */
-  keepCalm?: boolean;
+  /** Look for one recording in other bytes, too: decodes every clip. Default true. */
+  nearDuplicates?: boolean;
   /** Corpora to recognise. Default {@link CORPORA}. */
   corpora?: readonly Corpus[];
   /** Called after every file. */
   onProgress?: (progress: { done: number; total: number; file: string }) => void;
 }
 
+/** A file with its label, or why it has none. */
+interface Found {
+  readonly file: string;
+  readonly label: ClipLabel | { reason: string };
+}
+
 /**
- * Finds and checks the clips in folders. A folder may be one corpus, a part of one (`RAVDESS/Actor_01`), or hold several, at any
- * depth: a corpus is known by its file names. Every file's audio is checked (see `inspectWav`) and its bytes are hashed.
- * @throws CorpusError if a folder is missing or no folder, if no usable clip is found, or, with `strict`, if a file is rejected.
+ * Finds and checks the clips in folders and manifests. A folder may be one corpus, a part of one (`RAVDESS/Actor_01`), or hold several, at any
+ * depth: a corpus is known by its file names, and other files, with `layout: 'folders'`, by their folders. Every file's audio is checked
+ * (see `inspectWav`), its bytes are hashed and its sound is compared with that of the others.
+ * @throws CorpusError if a folder is missing or no folder, a manifest or a map is wrong, no usable clip is found, or, with `strict`, a
+ *   file is rejected.
  */
 export async function scanCorpora(folders: readonly string[], options: ScanOptions = {}): Promise<CorpusScan> {
-  const { strict = false, keepCalm = false, corpora = CORPORA, onProgress } = options;
-  if (folders.length === 0)
+  const { strict = false, corpora = CORPORA, manifests = [], nearDuplicates = true, onProgress } = options;
+  if (folders.length === 0 && manifests.length === 0)
     throw new CorpusError('No folder to scan was given; name at least one that holds a corpus.');
-  const { files, rejected } = await listWavFiles(folders);
+  const fuse = makeFusion(options);
+  const listing = await listWavFiles(folders);
+  const { rejected } = listing;
+  const found = await withManifests(
+    listing.files.map(({ file, root }) => ({ file, label: labelOf(file, root, corpora, options.layout ?? 'auto') })),
+    manifests,
+  );
+
   const sound: Clip[] = [];
-  for (const [index, file] of files.entries()) {
-    const result = await examine(file, corpora);
+  const prints = new Map<string, Soundprint | null>();
+  for (const [index, { file, label }] of found.entries()) {
+    const result = 'reason' in label ? label : await examine(file, label, nearDuplicates ? prints : undefined);
     if ('reason' in result) rejected.push({ file, reason: result.reason });
     else sound.push(result);
-    onProgress?.({ done: index + 1, total: files.length, file });
+    onProgress?.({ done: index + 1, total: found.length, file });
   }
   rejected.sort((a, b) => compareText(a.file, b.file));
   sound.sort(compareClips);
   if (strict && rejected.length > 0)
     throw new CorpusError(`${describeRejected(rejected)} Mend or remove them, or scan without strict.`);
+  checkLabels(sound, options.map ?? {});
 
-  const clips = keepCalm ? sound : sound.filter((clip) => clip.emotion !== 'calm');
-  if (clips.length === 0) throw nothingFound(folders, corpora, rejected, sound.length);
-  return {
+  const distinct = dropCopies(sound);
+  const clips: Clip[] = [];
+  const leftOut: Clip[] = [];
+  for (const clip of distinct.clips) {
+    const name = fuse(clip.label);
+    if (name === null) leftOut.push(clip);
+    else clips.push({ ...clip, emotion: name });
+  }
+  if (clips.length === 0) throw nothingFound([...folders, ...manifests], corpora, rejected, leftOut);
+  const scan: Omit<CorpusScan, 'notes'> = {
     clips,
-    calm: keepCalm ? [] : sound.filter((clip) => clip.emotion === 'calm'),
+    leftOut,
     rejected,
-    duplicates: markDuplicates(clips),
-    classes: ([...EMOTIONS, 'calm'] as ClipEmotion[]).filter((emotion) =>
-      clips.some((clip) => clip.emotion === emotion),
-    ),
+    copies: distinct.copies,
+    ...markDuplicates(clips, prints),
+    classes: orderClasses(clips.map((clip) => clip.emotion)),
   };
+  return { ...scan, notes: [...listing.notes, ...notesOf(scan)] };
 }
 
-/** Labels and checks one file. */
-async function examine(file: string, corpora: readonly Corpus[]): Promise<Clip | { reason: string }> {
-  const label = recognise(file, corpora);
-  if (label === null) return { reason: 'its name is of no known corpus, so it has no label' };
-  if ('reason' in label) return label;
+function labelOf(
+  file: string,
+  root: string,
+  corpora: readonly Corpus[],
+  layout: 'auto' | 'folders',
+): ClipLabel | { reason: string } {
+  const named = labelByName(file, corpora);
+  if (layout === 'auto') return named ?? { reason: 'its name is of no known corpus, so it has no label' };
+  const filed = labelByFolders(root, file);
+  if (named === null) return filed;
+  if ('reason' in named || 'reason' in filed) return named;
+  // Sorted by emotion, and a clip in the wrong heap.
+  return isKnownLabel(filed.emotion) && filed.emotion !== named.emotion
+    ? { reason: `its name says ${named.emotion}, but its folder ${filed.emotion}: the label is not certain` }
+    : named;
+}
+
+/** What a file's name says, by the corpora that are known. */
+export function labelByName(file: string, corpora: readonly Corpus[] = CORPORA): Parsed {
+  const slashed = file.split(path.sep).join('/');
+  for (const corpus of corpora) {
+    const parsed = corpus.parse(slashed);
+    if (parsed !== null) return parsed;
+  }
+  return null;
+}
+
+/** Adds the manifests' files; where a folder holds one of them, too, the manifest's word counts. */
+async function withManifests(files: readonly Found[], manifests: readonly string[]): Promise<Found[]> {
+  const all = new Map(files.map((found) => [found.file, found]));
+  const told = new Map<string, string>();
+  for (const { file, label, where } of manifests.flatMap(readManifest)) {
+    const before = told.get(file);
+    if (before !== undefined) throw new CorpusError(`${where}: ${file} was labelled before, in ${before}.`);
+    told.set(file, where);
+    const there = await stat(file).then(
+      (kind) => (kind.isFile() ? '' : 'it is no file'),
+      (error: unknown) => describeFsError(error),
+    );
+    all.set(file, { file, label: there === '' ? label : { reason: `${there} (${where})` } });
+  }
+  return [...all.values()];
+}
+
+/** Checks one file. Its soundprint goes into `prints`. */
+async function examine(
+  file: string,
+  label: ClipLabel,
+  prints: Map<string, Soundprint | null> | undefined,
+): Promise<Clip | { reason: string }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
@@ -83,27 +151,14 @@ async function examine(file: string, corpora: readonly Corpus[]): Promise<Clip |
   }
   try {
     const { seconds, sampleRate, channels } = inspectWav(bytes);
-    return {
-      ...label,
-      path: file,
-      seconds,
-      sampleRate,
-      channels,
-      hash: createHash('sha256').update(bytes).digest('hex'),
-    };
+    if (prints) prints.set(file, soundprint(readWav(bytes).samples, sampleRate));
+    const emotion = className(canonicalLabel(label.emotion), file);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    return { ...label, emotion, label: emotion, path: file, seconds, sampleRate, channels, hash };
   } catch (error) {
     if (error instanceof FormantError) return { reason: error.message.replace(/^WAV bytes: /, '') };
     throw error;
   }
-}
-
-function recognise(file: string, corpora: readonly Corpus[]): Parsed {
-  const slashed = file.split(path.sep).join('/');
-  for (const corpus of corpora) {
-    const parsed = corpus.parse(slashed);
-    if (parsed !== null) return parsed;
-  }
-  return null;
 }
 
 /** Corpus, speaker, file name; the full path only decides between copies of one clip in several folders. */
@@ -116,19 +171,12 @@ function compareClips(a: Clip, b: Clip): number {
   );
 }
 
-/** Sets `duplicateOf` on every later clip with the bytes of an earlier one, and lists the groups. */
-function markDuplicates(clips: Clip[]): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const clip of clips) {
-    const group = groups.get(clip.hash);
-    if (group) {
-      clip.duplicateOf = group[0];
-      group.push(clip.path);
-    } else {
-      groups.set(clip.hash, [clip.path]);
-    }
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+/** @throws CorpusError where a map names a label that neither is there nor could be: a slip of the pen. */
+function checkLabels(clips: readonly Clip[], map: Readonly<Record<string, string>>): void {
+  const labels = orderClasses(clips.map((clip) => clip.label));
+  const strange = Object.keys(map).find((label) => !labels.includes(label) && !isKnownLabel(canonicalLabel(label)));
+  if (strange === undefined || clips.length === 0) return;
+  throw new CorpusError(`The map names "${strange}", but no clip is labelled so; the labels are ${labels.join(', ')}.`);
 }
 
 function describeRejected(rejected: readonly Rejected[]): string {
@@ -138,17 +186,20 @@ function describeRejected(rejected: readonly Rejected[]): string {
 }
 
 function nothingFound(
-  folders: readonly string[],
+  places: readonly string[],
   corpora: readonly Corpus[],
   rejected: readonly Rejected[],
-  calm: number,
+  leftOut: readonly Clip[],
 ): CorpusError {
-  const where = folders.join(', ');
   const wanted = corpora.map(({ name, example }) => `${name} (${example})`).join(', ');
+  const labels = orderClasses(leftOut.map((clip) => clip.label)).join(', ');
   const seen = [
-    calm > 0 ? `Only ${calm} calm clips are there, which are left out by default.` : '',
+    leftOut.length > 0 ? `Only ${leftOut.length} ${labels} clips are there, which are left out.` : '',
     rejected.length > 0 ? describeRejected(rejected) : '',
-    calm === 0 && rejected.length === 0 ? 'There is no .wav file.' : '',
+    leftOut.length === 0 && rejected.length === 0 ? 'There is no .wav file.' : '',
   ].filter((part) => part !== '');
-  return new CorpusError(`No usable clip in ${where}. Looked for files named as in ${wanted}. ${seen.join(' ')}`);
+  return new CorpusError(
+    `No usable clip in ${places.join(', ')}. Looked for files named as in ${wanted}; other names need a layout by folders or a manifest. ` +
+      seen.join(' '),
+  );
 }

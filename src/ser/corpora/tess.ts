@@ -36,7 +36,14 @@ function parse(path: string): Parsed {
       reason: `the file name says ${speaker} ${emotion}, but its folder is ${folder}: the label is not certain`,
     };
   }
-  return { corpus: 'TESS', speaker: `TESS/${speaker}`, emotion, gender: 'female', statement: match[2].toLowerCase() };
+  return {
+    corpus: 'TESS',
+    speaker: `TESS/${speaker}`,
+    emotion,
+    gender: 'female',
+    age: speaker === 'OAF' ? 64 : 26,
+    statement: match[2].toLowerCase(),
+  };
 }
 
 /** What a folder such as `OAF_Pleasant_surprise` says; undefined for any other folder. */

@@ -4,26 +4,38 @@ export const EMOTIONS = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 
 /** One of the seven classes that the four corpora share (SAVEE, TESS and RAVDESS have surprise, CREMA-D has not). */
 export type Emotion = (typeof EMOTIONS)[number];
 
-/** What a clip may be labelled: RAVDESS alone also has `calm`, which is left out unless asked for. */
-export type ClipEmotion = Emotion | 'calm';
+export const GENDERS = ['female', 'male'] as const;
+export type Gender = (typeof GENDERS)[number];
+export const INTENSITIES = ['low', 'normal', 'medium', 'high', 'strong'] as const;
+export type Intensity = (typeof INTENSITIES)[number];
+export const MANIFEST_SPLITS = ['train', 'validation', 'test'] as const;
+export type ManifestSplit = (typeof MANIFEST_SPLITS)[number];
 
-/** What a file's name and folder say about it. */
+/** What a file's name and folder, or a manifest's row, say about it. */
 export interface ClipLabel {
   /** `RAVDESS`, `TESS`, `CREMA-D`, `SAVEE`, … */
   corpus: string;
   /** Corpus and speaker, unique over all corpora: `RAVDESS/19`, `TESS/OAF`, `CREMA-D/1001`, `SAVEE/DC`. */
   speaker: string;
-  emotion: ClipEmotion;
+  /** What its maker calls it, in our spelling: one of {@link EMOTIONS}, `calm` (RAVDESS), `boredom` (EmoDB), or a name of one's own. */
+  emotion: string;
   /** Where the corpus says it. */
-  gender?: 'female' | 'male';
+  gender?: Gender;
+  /** The speaker's age in years, where the corpus says it. */
+  age?: number;
   /** How strongly the emotion was acted, where the corpus says it. */
-  intensity?: 'low' | 'normal' | 'medium' | 'high' | 'strong';
+  intensity?: Intensity;
   /** What was said: a sentence, a word, or the corpus' own code for the sentence. */
   statement?: string;
+  /** The clip's name within its corpus, where the published layouts give its file several. */
+  name?: string;
+  /** The side of a split that a manifest names. */
+  split?: ManifestSplit;
 }
 
-/** A labelled clip whose audio has been checked. */
+/** A labelled clip whose audio has been checked. `emotion` is its class after fusion, `label` what it was before. */
 export interface Clip extends ClipLabel {
+  label: string;
   /** Absolute path. */
   path: string;
   seconds: number;
@@ -33,7 +45,10 @@ export interface Clip extends ClipLabel {
   channels: number;
   /** SHA-256 of the file's bytes, in hexadecimal. */
   hash: string;
-  /** Path of the first clip (in the scan's order) with the very same bytes: a split must keep the two on one side. */
+  /**
+   * Path of the first clip (in the scan's order) of the same recording, be it the same bytes or the same sound at another rate or loudness: a
+   * split must keep the two on one side.
+   */
   duplicateOf?: string;
 }
 
@@ -61,16 +76,34 @@ export interface Corpus {
   parse(path: string): Parsed;
 }
 
+/** How labels are read and become classes: what a run keeps, so that it finds the same clips again. */
+export interface CorpusSettings {
+  /** `folders`: a file whose name is of no known corpus is labelled by its folders, `<emotion>/<file>` or `<speaker>/<emotion>/<file>`. */
+  readonly layout?: 'auto' | 'folders';
+  /** CSV files that name and label clips, beside those found in folders. */
+  readonly manifests?: readonly string[];
+  /** Keep `calm` as an eighth class. Default false. */
+  readonly keepCalm?: boolean;
+  /** Label → class, over the default fusion; `-` leaves a label out. */
+  readonly map?: Readonly<Record<string, string>>;
+}
+
 /** What {@link scanCorpora} found. */
 export interface CorpusScan {
   /** Usable clips by corpus, speaker and file name: the same order on every machine, wherever the folders lie. */
   clips: Clip[];
-  /** Sound clips left out because they are labelled `calm`; empty with `keepCalm`. */
-  calm: Clip[];
-  /** WAV files left out, by path, with the reason. */
+  /** Sound clips whose label is of no class (`calm`, `boredom`, what the map leaves out). */
+  leftOut: Clip[];
+  /** WAV files that cannot be used, by path, with the reason. */
   rejected: Rejected[];
+  /** Clips found a second time under the same published name, bytes and all; each counts once. */
+  copies: { file: string; of: string }[];
   /** Groups of byte-identical files among `clips` (paths, two or more each). */
   duplicates: string[][];
-  /** The classes that occur, in the order of EMOTIONS (then `calm`). */
-  classes: ClipEmotion[];
+  /** Groups of clips that are the same recording in other bytes (another rate, loudness or header). */
+  nearDuplicates: string[][];
+  /** The classes that occur, in the order of EMOTIONS, then `calm`, then the others by name. */
+  classes: string[];
+  /** What a reader should know of the folders given, in whole sentences. */
+  notes: string[];
 }

@@ -1,0 +1,132 @@
+/**
+ * Recognises one recording in two files: other rate, loudness, channels, word length or header, up to 50 ms more or less at an end. In two
+ * steps, for there are as many pairs as clips squared: the loudness contour, a few hundred numbers a clip, picks candidates; then the
+ * waveforms themselves are laid over each other. Two takes of one sentence by one actor may have the same contour; their voices' vibrations
+ * are never in step.
+ */
+
+/** Hz of the waveforms that are compared: the fundamental and the first formants, which every copy keeps. */
+const RATE = 4000;
+/** Seconds a step of the contour. */
+const STEP = 0.02;
+/** Seconds by which two copies may be shifted, or longer and shorter. */
+const SLACK = 0.05;
+/** Shorter clips have no contour to speak of. */
+const SHORTEST = 0.25;
+/** Correlation from which contours may be, and waveforms are, of one recording. Measured: docs/corpora.md. */
+const CONTOUR = 0.97;
+const WAVEFORM = 0.8;
+
+export interface Soundprint {
+  readonly seconds: number;
+  /** Loudness every 20 ms, of mean 0 and length 1. */
+  readonly contour: Float32Array;
+}
+
+/**
+ * The loudness contour of a clip.
+ * @param samples (frames) mono at `sampleRate` Hz
+ * @returns null for a clip too short, or of a loudness too even, to be told from others.
+ */
+export function soundprint(samples: Float32Array, sampleRate: number): Soundprint | null {
+  const seconds = samples.length / sampleRate;
+  if (seconds < SHORTEST) return null;
+  const wave = lowRate(samples, sampleRate);
+  const step = RATE * STEP;
+  const contour = new Float32Array(Math.floor(wave.length / step));
+  for (let i = 0; i < contour.length; i++) {
+    let energy = 0;
+    for (let j = i * step; j < (i + 1) * step; j++) energy += wave[j] * wave[j];
+    // The square root of the root mean square: quiet parts count, too.
+    contour[i] = (energy / step) ** 0.25;
+  }
+  const loudest = contour.reduce((most, x) => Math.max(most, x), 0);
+  if (!centre(contour) || spread(contour, loudest) < 1e-3) return null;
+  normalise(contour);
+  return { seconds, contour };
+}
+
+/** Pairs of positions whose contours agree; `null` prints pair with nothing. */
+export function candidatePairs(prints: readonly (Soundprint | null)[]): [number, number][] {
+  const known = prints.flatMap((print, index) => (print ? [{ print, index }] : []));
+  known.sort((a, b) => a.print.seconds - b.print.seconds || a.index - b.index);
+  const pairs: [number, number][] = [];
+  known.forEach(({ print, index }, from) => {
+    for (let to = from + 1; to < known.length; to++) {
+      const other = known[to];
+      if (other.print.seconds - print.seconds > SLACK) break;
+      if (contoursAgree(print.contour, other.print.contour)) {
+        pairs.push([Math.min(index, other.index), Math.max(index, other.index)]);
+      }
+    }
+  });
+  return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+}
+
+function contoursAgree(a: Float32Array, b: Float32Array): boolean {
+  const most = Math.ceil(SLACK / STEP);
+  // Without a shift most pairs are far off already.
+  if (correlation(a, b, 0) < CONTOUR - 0.4) return false;
+  for (let shift = -most; shift <= most; shift++) if (correlation(a, b, shift) >= CONTOUR) return true;
+  return false;
+}
+
+/** The waveform in which {@link sameRecording} compares clips: (frames) at 4 kHz. */
+export function lowRate(samples: Float32Array, sampleRate: number): Float32Array {
+  // Means over the new sample's span, with fractions of samples at its ends: one running sum serves any ratio.
+  const sums = new Float64Array(samples.length + 1);
+  for (let i = 0; i < samples.length; i++) sums[i + 1] = sums[i] + samples[i];
+  const until = (position: number): number => {
+    const whole = Math.min(Math.floor(position), samples.length - 1);
+    return sums[whole] + (position - whole) * samples[whole];
+  };
+  const ratio = sampleRate / RATE;
+  const wave = new Float32Array(Math.floor(samples.length / ratio));
+  let before = 0;
+  for (let i = 0; i < wave.length; i++) {
+    const now = until((i + 1) * ratio);
+    wave[i] = (now - before) / ratio;
+    before = now;
+  }
+  centre(wave);
+  return wave;
+}
+
+/** True if two waveforms of {@link lowRate} are one recording: in step at some shift, whatever their loudness or polarity. */
+export function sameRecording(a: Float32Array, b: Float32Array): boolean {
+  const norm = Math.sqrt(dot(a, a, 0) * dot(b, b, 0));
+  if (norm === 0) return false;
+  const most = Math.ceil(SLACK * RATE);
+  for (let shift = -most; shift <= most; shift++) if (Math.abs(dot(a, b, shift)) >= WAVEFORM * norm) return true;
+  return false;
+}
+
+/** Contours are of length 1. */
+const correlation = (a: Float32Array, b: Float32Array, shift: number): number => dot(a, b, shift);
+
+/** Σ a[i] b[i + shift] where both are. */
+function dot(a: Float32Array, b: Float32Array, shift: number): number {
+  const end = Math.min(a.length, b.length - shift);
+  let sum = 0;
+  for (let i = Math.max(0, -shift); i < end; i++) sum += a[i] * b[i + shift];
+  return sum;
+}
+
+/** Takes the mean away; false if there is nothing. */
+function centre(values: Float32Array): boolean {
+  let sum = 0;
+  for (const x of values) sum += x;
+  const mean = sum / values.length;
+  for (let i = 0; i < values.length; i++) values[i] -= mean;
+  return values.length > 0;
+}
+
+/** Root mean square of centred values against the loudest. */
+function spread(values: Float32Array, loudest: number): number {
+  return loudest === 0 ? 0 : Math.sqrt(dot(values, values, 0) / values.length) / loudest;
+}
+
+function normalise(values: Float32Array): void {
+  const length = Math.sqrt(dot(values, values, 0));
+  for (let i = 0; i < values.length; i++) values[i] /= length;
+}
