@@ -6,7 +6,6 @@ import { existsSync } from 'node:fs';
 import { ndarray, readSafetensors, toFloat32, writeSafetensors, type NdArray } from '../../io/index.js';
 import type { OptimizerState, SchedulerState, StateDict } from '../../nn/index.js';
 import type { RandomState } from '../../tensor/index.js';
-import type { Emotion } from '../corpora/index.js';
 import type { Normalizer, Stats } from '../features/index.js';
 import type { ModelSettings } from '../models/index.js';
 import { RunError } from './errors.js';
@@ -116,7 +115,7 @@ function parse(file: string, metadata: Readonly<Record<string, string>>, format:
 /** A trained model with all that using it takes. */
 export interface ModelFile {
   readonly settings: ModelSettings;
-  readonly classes: readonly Emotion[];
+  readonly classes: readonly string[];
   /** Frames that sequences are padded to. */
   readonly frames: number;
   readonly normalizer: Normalizer;

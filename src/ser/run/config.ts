@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeFsError, writeFileAtomic } from '../../io/index.js';
+import type { CorpusSettings } from '../corpora/index.js';
 import { PROTOCOLS, type Fold, type ProtocolName } from '../protocols/index.js';
 import {
   FEATURES,
@@ -19,8 +20,10 @@ import type { Normalization, TrainOptions } from './types.js';
 export interface RunConfig {
   readonly format: 'formant-run';
   readonly version: 1;
-  /** Absolute folders; empty: the synthetic corpus in the run folder. */
+  /** Absolute folders; empty, and no manifest: the synthetic corpus in the run folder. */
   readonly data: readonly string[];
+  /** How labels are read and become classes; absent: known corpora, seven classes. */
+  readonly corpus?: CorpusSettings;
   readonly model: ModelName;
   readonly features: FeatureName;
   readonly size: ModelSize;
@@ -118,6 +121,10 @@ export function resolveConfig(options: TrainOptions, adapter: string): RunConfig
     format: 'formant-run',
     version: 1,
     data: options.data.map((folder) => path.resolve(folder)),
+    corpus: options.corpus && {
+      ...options.corpus,
+      manifests: options.corpus.manifests?.map((file) => path.resolve(file)),
+    },
     model,
     features,
     size: choice('size', options.size ?? recipe.size, SIZES),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { EMOTIONS, scanCorpora, type Clip, type CorpusScan, type Emotion } from '../corpora/index.js';
+import { orderClasses, scanCorpora, type Clip, type CorpusScan, type CorpusSettings } from '../corpora/index.js';
 import { makeSplit, type Item, type Split } from '../protocols/index.js';
 import { writeSynthCorpus } from '../synth/index.js';
 import {
@@ -29,7 +29,7 @@ export interface Side {
 
 export interface Dataset {
   readonly scan: CorpusScan;
-  readonly classes: readonly Emotion[];
+  readonly classes: readonly string[];
   readonly split: Split;
   readonly normalizer: Normalizer;
   readonly train: Side;
@@ -42,28 +42,29 @@ export interface Dataset {
 /** Clips of each emotion by each synthetic speaker: 672 in all. */
 const SYNTH_CLIPS = 8;
 
-/** Scans folders; the synthetic corpus is made first where a run has no data of its own. */
+/** Scans folders and manifests; the synthetic corpus is made first where a run has no data of its own. */
 export async function scanData(
   data: readonly string[],
   synth: string,
-  options: { strict: boolean },
+  options: { strict: boolean; corpus?: CorpusSettings },
   hooks: Hooks,
 ): Promise<CorpusScan> {
-  const folders = data.length > 0 ? data : [synth];
-  if (data.length === 0 && !existsSync(path.join(synth, 'manifest.json'))) {
+  const own = data.length > 0 || (options.corpus?.manifests ?? []).length > 0;
+  const folders = own ? data : [synth];
+  if (!own && !existsSync(path.join(synth, 'manifest.json'))) {
     await writeSynthCorpus(synth, { clipsPerEmotion: SYNTH_CLIPS }, ({ done, total }) =>
       hooks.onProgress?.({ stage: 'synthesize', done, total }),
     );
   }
   return scanCorpora(folders, {
+    ...options.corpus,
     strict: options.strict,
     onProgress: ({ done, total }) => hooks.onProgress?.({ stage: 'scan', done, total }),
   });
 }
 
 /** The classes among clips, in the fixed order. */
-export const classesOf = (clips: readonly Clip[]): Emotion[] =>
-  EMOTIONS.filter((e) => clips.some((c) => c.emotion === e));
+export const classesOf = (clips: readonly Clip[]): string[] => orderClasses(clips.map((clip) => clip.emotion));
 
 /** Which clips are on which side, by their bytes: what must be the same for a run to go on, or to be tested on clips that it never saw. */
 export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): string {
@@ -74,7 +75,12 @@ export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): s
 }
 
 export async function loadDataset(run: string, config: RunConfig, hooks: Hooks): Promise<Dataset> {
-  const found = await scanData(config.data, runFiles(run).synth, { strict: config.strict }, hooks);
+  const found = await scanData(
+    config.data,
+    runFiles(run).synth,
+    { strict: config.strict, corpus: config.corpus },
+    hooks,
+  );
   const scan = config.shuffleLabels ? { ...found, clips: shuffleLabels(found.clips, config.seed) } : found;
   const { clips } = scan;
   const drawn = makeSplit(config.protocol, clips, {

@@ -20,7 +20,8 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
   const { run } = options;
   const config = readConfig(run);
   await init();
-  if (!options.data || options.data.length === 0) {
+  const manifests = options.corpus?.manifests ?? [];
+  if ((options.data ?? []).length + manifests.length === 0) {
     const data = await loadDataset(run, { ...config, strict: options.strict ?? config.strict }, hooks);
     const trainer = new Trainer(run, config, data);
     try {
@@ -35,7 +36,9 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
   }
   const { file, model } = restoreModel(run);
   try {
-    const scan = await scanData(options.data, '', { strict: options.strict ?? false }, hooks);
+    const { keepCalm, map } = config.corpus ?? {};
+    const corpus = { keepCalm, map, ...options.corpus };
+    const scan = await scanData(options.data ?? [], '', { strict: options.strict ?? false, corpus }, hooks);
     const known = scan.clips.filter((c) => file.classes.some((name) => name === c.emotion));
     if (known.length === 0) {
       throw new RunError(

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describeFsError, ndarray, writeFileAtomic, writeNpy } from '../../io/index.js';
 import { init } from '../../tensor/index.js';
-import { scanCorpora, type Rejected } from '../corpora/index.js';
+import { scanCorpora, type CorpusSettings, type Rejected } from '../corpora/index.js';
 import { extractFeatures, FEATURE_SETTINGS } from '../features/index.js';
 import { FEATURES, type FeatureName } from '../models/index.js';
 import { RunError } from './errors.js';
@@ -14,6 +14,7 @@ export interface FeaturesOptions {
   readonly out: string;
   readonly features?: FeatureName;
   readonly strict?: boolean;
+  readonly corpus?: CorpusSettings;
 }
 
 export interface FeatureTotals {
@@ -32,6 +33,7 @@ export async function writeFeatures(options: FeaturesOptions, hooks: Hooks = {})
   if (!FEATURES.includes(features))
     throw new RunError(`Features "${features}" are not known; choose ${FEATURES.join(', ')}.`);
   const scan = await scanCorpora(options.data, {
+    ...options.corpus,
     strict: options.strict,
     onProgress: ({ done, total }) => hooks.onProgress?.({ stage: 'scan', done, total }),
   });

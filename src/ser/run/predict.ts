@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FormantError } from '../../device/errors.js';
 import { inspectWav } from '../../io/index.js';
 import { init } from '../../tensor/index.js';
-import { CORPORA } from '../corpora/index.js';
+import { labelByName } from '../corpora/index.js';
 import { extractFeatures, normalizeAll, type FeatureItem } from '../features/index.js';
 import { argmax } from '../metrics/index.js';
 import { readConfig } from './config.js';
@@ -64,9 +64,6 @@ export async function* predictFiles(run: string, files: readonly string[]): Asyn
 
 /** The speaker that a file's name tells, or a common name for all unknown ones. */
 function speakerOf(file: string): string {
-  for (const corpus of CORPORA) {
-    const label = corpus.parse(path.resolve(file).split(path.sep).join('/'));
-    if (label && 'speaker' in label) return label.speaker;
-  }
-  return '?';
+  const label = labelByName(path.resolve(file));
+  return label && 'speaker' in label ? label.speaker : '?';
 }

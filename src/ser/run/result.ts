@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { writeFileAtomic } from '../../io/index.js';
 import { device } from '../../tensor/index.js';
-import type { Clip, Emotion } from '../corpora/index.js';
+import type { Clip } from '../corpora/index.js';
 import { aucPerClass, expectedCalibrationError, rocCurve, topKAccuracy } from '../metrics/index.js';
 import type { ReportData, ReportSide } from '../report/index.js';
 import type { FeatureItem } from '../features/index.js';
@@ -23,7 +23,7 @@ export interface Tested {
 export async function testModel(
   model: SerModel,
   side: { items: readonly FeatureItem[]; labels: readonly number[]; clips: readonly Clip[] },
-  classes: readonly Emotion[],
+  classes: readonly string[],
   options: { features: RunConfig['features']; frames: number; batchSize: number },
   hooks: Hooks,
 ): Promise<Tested> {

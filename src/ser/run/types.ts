@@ -1,14 +1,16 @@
 /** What a run is told, what it tells back, and what it says on the way. */
 import type { ProtocolName, Fold } from '../protocols/index.js';
-import type { Emotion } from '../corpora/index.js';
+import type { CorpusSettings } from '../corpora/index.js';
 import type { FeatureName, ModelName, ModelSize } from '../models/index.js';
 
 export { FEATURES, MODELS, SIZES, type FeatureName, type ModelName, type ModelSize } from '../models/index.js';
 export type Normalization = 'speaker' | 'global';
 
 export interface TrainOptions {
-  /** Corpus folders; none: the synthetic corpus is made in the run folder. */
+  /** Corpus folders; none, and no manifest: the synthetic corpus is made in the run folder. */
   readonly data: readonly string[];
+  /** How labels are read and become classes; default: known corpora, seven classes. */
+  readonly corpus?: CorpusSettings;
   readonly out: string;
   readonly model?: ModelName;
   readonly features?: FeatureName;
@@ -45,6 +47,8 @@ export interface EvaluateOptions {
   readonly run: string;
   /** Other corpora to test on; none: the run's own held-out clips. */
   readonly data?: readonly string[];
+  /** Of `data`; the map and `keepCalm` are the run's own where they are not given. */
+  readonly corpus?: CorpusSettings;
   readonly strict?: boolean;
 }
 
@@ -72,7 +76,7 @@ export interface RunResult {
   readonly seconds: number;
   readonly adapter: string;
   readonly normalize: Normalization;
-  readonly classes: readonly Emotion[];
+  readonly classes: readonly string[];
   /** A control: the labels were shuffled. */
   readonly shuffledLabels?: true;
   readonly test: TestResult;
@@ -84,7 +88,7 @@ export interface RunResult {
 }
 
 export type Prediction =
-  | { readonly file: string; readonly emotion: Emotion; readonly probabilities: Readonly<Record<string, number>> }
+  | { readonly file: string; readonly emotion: string; readonly probabilities: Readonly<Record<string, number>> }
   | { readonly file: string; readonly error: string };
 
 /** One step of long work. */

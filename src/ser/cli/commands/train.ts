@@ -3,13 +3,14 @@ import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.j
 import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
 import { FEATURES, MODELS, NORMALIZATIONS, RECIPES, SIZES, type Recipe } from '../choices.js';
 import { breakOffEarly } from '../context.js';
+import { CORPUS_FLAGS, corpusSettings, withCorpusOptions, type CorpusFlags } from '../corpus-options.js';
 import { UsageError } from '../errors.js';
 import { makeFolder } from '../folder.js';
 import type { AddCommand } from '../program.js';
 import { runOutcome } from '../result.js';
 import { commaList, fold, positiveNumber, wholeNumber } from '../values.js';
 
-interface Flags {
+interface Flags extends CorpusFlags {
   readonly data?: string[];
   readonly out?: string;
   readonly model?: ModelName;
@@ -33,6 +34,7 @@ interface Flags {
 /** What a resumed run has fixed already. */
 const FIXED = [
   'data',
+  ...CORPUS_FLAGS,
   'out',
   'model',
   'features',
@@ -52,10 +54,12 @@ const FIXED = [
 ] as const satisfies readonly (keyof Flags)[];
 
 export const train: AddCommand = (program, pick) =>
-  program
-    .command('train')
-    .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
-    .option('--data <dir...>', 'corpus folders; may be repeated')
+  withCorpusOptions(
+    program
+      .command('train')
+      .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
+      .option('--data <dir...>', 'corpus folders; may be repeated'),
+  )
     .option('--out <run>', 'run folder: checkpoints, log, report')
     .addOption(new Option('--model <name>', 'what to train').choices(MODELS))
     .addOption(new Option('--features <name>', 'what it hears').choices(FEATURES))
@@ -92,10 +96,11 @@ export const train: AddCommand = (program, pick) =>
         context.work(async (hooks) => {
           if (flags.out) makeFolder(flags.out);
           const { trainRun, resumeRun } = await context.services.runs();
-          const { resume, out = '', data = [], ...rest } = flags;
+          const { resume, out = '', data = [], layout, manifest, keepCalm, map, ...rest } = flags;
+          const corpus = corpusSettings({ layout, manifest, keepCalm, map });
           const result = resume
             ? await resumeRun({ run: resume }, breakOffEarly(hooks))
-            : await trainRun({ ...options(rest), data, out }, breakOffEarly(hooks));
+            : await trainRun({ ...options(rest), ...(corpus && { corpus }), data, out }, breakOffEarly(hooks));
           return runOutcome(result);
         }),
       );
@@ -124,7 +129,7 @@ function check(flags: Flags): void {
 }
 
 /** The flags as options of a run: `undefined` ones are left out, so that defaults are the run's business. */
-function options(flags: Omit<Flags, 'data' | 'out' | 'resume'>): typeof flags {
+function options(flags: Omit<Flags, 'data' | 'out' | 'resume' | keyof CorpusFlags>): typeof flags {
   const known = Object.entries(flags).filter(([name, value]) => name !== 'json' && value !== undefined);
   return Object.fromEntries(known) as typeof flags;
 }
