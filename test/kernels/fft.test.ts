@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { fft, fftFactors, irfft, rfft, twiddles } from '../../src/kernels/fft.js';
+import { fft, fftFactors, fftTable, irfft, realTable, rfft } from '../../src/kernels/fft.js';
 import type { Kernel } from '../../src/kernels/launch.js';
 import { dftOracle, irdftOracle, rdftOracle } from '../oracles/fft.js';
 import { randomArray, relativeNorm } from '../support/compare.js';
 import { testDevice } from '../support/device.js';
-import { f32Input, f32Spec, problemOf, runKernel, type RunKernelOptions } from '../support/run-kernel.js';
+import {
+  f32Input,
+  f32Spec,
+  problemOf,
+  runKernel,
+  type KernelInput,
+  type RunKernelOptions,
+} from '../support/run-kernel.js';
 
 const device = testDevice();
 
@@ -18,18 +25,20 @@ const lengths = [...Array.from({ length: 64 }, (_, i) => i + 1), 100, 127, 256, 
 const ROWS = 3;
 const bins = (n: number): number => Math.floor(n / 2) + 1;
 
+const table = (values: Float32Array): KernelInput => f32Input([values.length / 2, 2], values);
+
 const fftOptions = (n: number, inverse: boolean, rows = ROWS): RunKernelOptions<{ inverse: boolean }> => ({
-  inputs: [f32Input([rows, n, 2], randomArray(rows * n * 2, n)), f32Input([n, 2], twiddles(n))],
+  inputs: [f32Input([rows, n, 2], randomArray(rows * n * 2, n)), table(fftTable(n))],
   outputs: [f32Spec(rows, n, 2)],
   attrs: { inverse },
 });
 const rfftOptions = (n: number, rows = ROWS): RunKernelOptions<Record<string, never>> => ({
-  inputs: [f32Input([rows, n], randomArray(rows * n, n)), f32Input([n, 2], twiddles(n))],
+  inputs: [f32Input([rows, n], randomArray(rows * n, n)), table(realTable(n))],
   outputs: [f32Spec(rows, bins(n), 2)],
   attrs: {},
 });
 const irfftOptions = (n: number, rows = ROWS): RunKernelOptions<{ n: number }> => ({
-  inputs: [f32Input([rows, bins(n), 2], randomArray(rows * bins(n) * 2, n)), f32Input([n, 2], twiddles(n))],
+  inputs: [f32Input([rows, bins(n), 2], randomArray(rows * bins(n) * 2, n)), table(realTable(n))],
   outputs: [f32Spec(rows, n)],
   attrs: { n },
 });

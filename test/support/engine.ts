@@ -8,7 +8,7 @@ const OWN: readonly { readonly label: RegExp; readonly most: (programs: number) 
   { label: /^arena$/, most: (programs) => programs + 1 },
   { label: /^inputs$/, most: (programs) => programs },
   { label: /^losses$/, most: () => 1 },
-  { label: /^twiddles \d+$/, most: () => 1 },
+  { label: /^twiddles \d+( real)?$/, most: () => 1 },
 ];
 /** Memory of disposed results that waits to be used again, for each size. */
 const SPARE_RESULTS = 4;

@@ -1,5 +1,12 @@
 /** Discrete Fourier transforms over the last axis; complex numbers are pairs (re, im) in a last dimension of 2. */
-import { fft as kernel, irfft as irfftKernel, rfft as rfftKernel, twiddles } from '../../kernels/fft.js';
+import {
+  fft as kernel,
+  fftTable,
+  irfft as irfftKernel,
+  realTable,
+  rfft as rfftKernel,
+  sameTable,
+} from '../../kernels/fft.js';
 import type { KernelOp } from '../op.js';
 import { Tensor, tensor } from '../tensor.js';
 import { record } from '../record.js';
@@ -8,7 +15,7 @@ import { numel } from '../../kernels/launch.js';
 import { stateLeaf } from '../leaf.js';
 import { Storage } from '../storage.js';
 
-/** Input (R, n, 2), twiddles (n, 2). The transform is linear and symmetric: the gradient is n^{±1} times the other direction. */
+/** Input (R, n, 2), table of n. The transform is linear and symmetric: the gradient is n^{±1} times the other direction. */
 export const fftOp: KernelOp<{ inverse: boolean }> = {
   kind: 'kernel',
   name: 'fft',
@@ -20,7 +27,18 @@ export const fftOp: KernelOp<{ inverse: boolean }> = {
   },
 };
 
-/** Input (R, n) real → (R, ⌊n/2⌋ + 1, 2). dx_j = Σ_k Re(dX_k)·cos(2πjk/n) − Im(dX_k)·sin(2πjk/n): the full transform of the half, padded. */
+/** A factor for each of the ⌊n/2⌋ + 1 bins, both of its parts: one for the bins that have a mirror image, one for 0 and n/2, which are real. */
+function binWeights(n: number, mirrored: number, real: readonly [number, number]): Tensor {
+  const bins = Math.floor(n / 2) + 1;
+  const weights = new Float32Array(bins * 2).fill(mirrored);
+  for (const k of n % 2 === 0 ? [0, bins - 1] : [0]) weights.set(real, 2 * k);
+  return tensor(weights, [bins, 2]);
+}
+
+/**
+ * Input (R, n) real → (R, ⌊n/2⌋ + 1, 2). dx_j = Σ_k Re(dX_k)·cos(2πjk/n) − Im(dX_k)·sin(2πjk/n), which is n·irfft of dX, halved where
+ * irfft counts a bin twice.
+ */
 export const rfftOp: KernelOp<Record<string, never>> = {
   kind: 'kernel',
   name: 'rfft',
@@ -28,9 +46,7 @@ export const rfftOp: KernelOp<Record<string, never>> = {
   shape: ([x]) => [{ shape: [x.shape[0], Math.floor(x.shape[1] / 2) + 1, 2], dtype: 'f32' }],
   gradient: ({ inputs: [x, table], grad }) => {
     const n = x.shape[1];
-    const full = grad.pad(1, 0, n - grad.shape[1]);
-    // Σ_k conj(w^{jk})·dX_k is n times the inverse transform; its real part is the gradient.
-    return [record(fftOp, [full, table], { inverse: true }).slice(2, 0, 1).reshape(x.shape).mul(n), null];
+    return [record(irfftOp, [grad.mul(binWeights(n, n / 2, [n, 0])), table], { n }), null];
   },
 };
 
@@ -48,25 +64,24 @@ export const irfftOp: KernelOp<{ n: number }> = {
     }
     return [{ shape: [x.shape[0], n], dtype: 'f32' }];
   },
-  gradient: ({ inputs: [x, table], attrs: { n }, grad }) => {
-    const bins = x.shape[1];
-    const weights = new Float32Array(bins * 2).fill(2 / n);
-    for (const k of n % 2 === 0 ? [0, bins - 1] : [0]) {
-      weights[2 * k] = 1 / n;
-      weights[2 * k + 1] = 0;
-    }
-    return [record(rfftOp, [grad, table], {}).mul(tensor(weights, [bins, 2])), null];
-  },
+  gradient: ({ inputs: [, table], attrs: { n }, grad }) => [
+    record(rfftOp, [grad, table], {}).mul(binWeights(n, 2 / n, [1 / n, 0])),
+    null,
+  ],
 };
 
-/** Tables live on the device once for each length. */
-const tables = new Map<number, Tensor>();
+/** Tables live on the device once for each length and kind. */
+const tables = new Map<string, Tensor>();
 
-function table(n: number): Tensor {
-  let found = tables.get(n);
+/** The table (size, 2) that a transform of length n reads: `kind` 'real' for `rfft` and `irfft`. */
+export function transformTable(n: number, kind: 'complex' | 'real'): Tensor {
+  // Where the length is friendly, one table serves both.
+  const key = kind === 'real' && !sameTable(n) ? `${n} real` : String(n);
+  let found = tables.get(key);
   if (!found) {
-    found = new Tensor(stateLeaf(Storage.fromHost(twiddles(n), 'f32', `twiddles ${n}`), [n, 2], false));
-    tables.set(n, found);
+    const values = kind === 'real' ? realTable(n) : fftTable(n);
+    found = new Tensor(stateLeaf(Storage.fromHost(values, 'f32', `twiddles ${key}`), [values.length / 2, 2], false));
+    tables.set(key, found);
   }
   return found;
 }
@@ -83,14 +98,14 @@ export function fft(x: Tensor, options: { inverse?: boolean } = {}): Tensor {
   }
   const n = x.shape[x.rank - 2];
   const rows = x.reshape([n === 0 ? 0 : x.size / (2 * n), n, 2]);
-  return record(fftOp, [rows, table(n)], { inverse: options.inverse ?? false }).reshape(x.shape);
+  return record(fftOp, [rows, transformTable(n, 'complex')], { inverse: options.inverse ?? false }).reshape(x.shape);
 }
 
 /** Transform of real signals (…, n) → (…, ⌊n/2⌋ + 1, 2). */
 export function rfft(x: Tensor): Tensor {
   const n = x.shape[x.rank - 1];
   const lead = x.shape.slice(0, -1);
-  const out = record(rfftOp, [x.reshape([numel(lead), n]), table(n)], {});
+  const out = record(rfftOp, [x.reshape([numel(lead), n]), transformTable(n, 'real')], {});
   return out.reshape([...lead, out.shape[1], 2]);
 }
 
@@ -98,5 +113,5 @@ export function rfft(x: Tensor): Tensor {
 export function irfft(x: Tensor, n: number): Tensor {
   const lead = x.shape.slice(0, -2);
   const rows = x.reshape([numel(lead), x.shape[x.rank - 2], 2]);
-  return record(irfftOp, [rows, table(n)], { n }).reshape([...lead, n]);
+  return record(irfftOp, [rows, transformTable(n, 'real')], { n }).reshape([...lead, n]);
 }

@@ -1,7 +1,7 @@
 import { ops, type OpName } from '../../../src/tensor/index.js';
 import { recordAll } from '../../../src/tensor/record.js';
 import type { KernelOp } from '../../../src/tensor/op.js';
-import { twiddles } from '../../../src/kernels/fft.js';
+import { fftTable, realTable } from '../../../src/kernels/fft.js';
 import { dftOracle, irdftOracle, rdftOracle } from '../../oracles/fft.js';
 import { lstmOracle, type LstmProblem } from '../../oracles/lstm.js';
 import { lstmGradOracle } from '../../oracles/lstm-grad.js';
@@ -102,6 +102,11 @@ const lstmGrad = (c: Lstm): Sample => {
 /** 1 and 2, powers of two, mixed radices, a prime that is its own stage, a length beyond a workgroup. */
 const LENGTHS = [12, 1, 2, 7, 8, 67];
 
+const tableInput = (name: OpName, n: number): SampleInput => {
+  const values = name === 'fft' ? fftTable(n) : realTable(n);
+  return fixed([values.length / 2, 2], values);
+};
+
 const transform = (
   name: OpName,
   n: number,
@@ -110,7 +115,7 @@ const transform = (
   forward: (x: ArrayLike<number>) => Float64Array,
 ): Sample => ({
   title: `${name} ${JSON.stringify(attrs)} of (${shape.join(', ')})`,
-  inputs: [uniform(shape), fixed([n, 2], twiddles(n))],
+  inputs: [uniform(shape), tableInput(name, n)],
   run: (x) => recordAll(ops[name] as KernelOp, x, attrs),
   forward: ([x]) => [forward(x.data)],
   // Sums of n numbers of size 1.
