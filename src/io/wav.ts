@@ -16,12 +16,13 @@ export type WavBitDepth = 16 | '32f';
  * Reads a clip: PCM of 8, 16, 24 or 32 bits or float of 32 or 64 bits, any number of channels, mixed to mono by their mean.
  * AIFF audio is read too, also under a .wav name (as two clips of the published TESS corpus are).
  * @param source a path, or the bytes of a file.
+ * @param called what messages call bytes, say the path that they were read from.
  * @returns samples (frames) in −1…1 at the stored sample rate (int16 / 32768, as soundfile and librosa), and what was stored.
  * @throws AudioFormatError if it is empty, truncated, not audio, of an unsupported codec, or holds NaN or infinite samples;
  *   FileAccessError if the path cannot be read.
  */
-export function readWav(source: Source): Audio {
-  const { bytes, name } = load(source, 'WAV bytes');
+export function readWav(source: Source, called = 'WAV bytes'): Audio {
+  const { bytes, name } = load(source, called);
   const layout = parseHeader(bytes, name);
   const samples = layout.container === 'aiff' ? decodeAiff(bytes, layout, name) : decode(bytes, layout, name);
   return { ...info(layout), samples };

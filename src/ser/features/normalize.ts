@@ -1,5 +1,5 @@
 /** Normalisation: each feature to mean 0 and deviation 1, over the training clips or over each speaker's own. */
-import type { FeatureItem } from './extract.js';
+import type { FeatureItem } from './shape.js';
 
 export interface Stats {
   readonly mean: Float32Array;
