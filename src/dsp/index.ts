@@ -15,6 +15,7 @@ export type { PadMode } from './padding.js';
 export { istft, windowSumsquare, type IstftOptions } from './istft.js';
 export { StreamingFeatures, type StreamFeature, type StreamingOptions, type FrameRows } from './streaming.js';
 export { StreamingFrames, type FrameBlock } from './streaming-frames.js';
+export { griffinLim, type GriffinLimOptions } from './griffin-lim.js';
 export { stft, magnitude, spectrogram, powerSpectrogram, type StftOptions, type SpectrogramOptions } from './stft.js';
 export {
   hzToMel,
@@ -34,6 +35,13 @@ export { rms, type FrameOptions, type RmsOptions } from './rms.js';
 export { zeroCrossingRate, type ZcrOptions } from './zcr.js';
 export { preemphasis, deemphasis, type PreemphasisOptions } from './preemphasis.js';
 export { resample, resampleRatio, resampleTaps, type ResampleOptions } from './resample.js';
+export {
+  resampleWaveforms,
+  resampledLength,
+  nearestRatio,
+  type Ratio,
+  type ResampleWaveformsOptions,
+} from './resample-waveforms.js';
 export { trim, type TrimOptions, type Trimmed } from './trim.js';
 export type { DrawOptions } from './draws.js';
 export { addWhiteNoise, withWhiteNoise, type NoiseOptions } from './noise.js';
@@ -41,6 +49,7 @@ export { shiftSpectrogram, drawShifts, type ShiftOptions } from './shift.js';
 export { timeShift, drawTimeShifts, type TimeShiftOptions } from './time-shift.js';
 export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder.js';
 export { timeStretch, stretchedLength, type StretchOptions } from './stretch.js';
+export { speedPerturb, speedLength, drawSpeeds, pitchShift, type PitchShiftOptions } from './speed.js';
 export { drawWarps, applyWarps, type Warps } from './time-warp.js';
 export {
   specAugment,

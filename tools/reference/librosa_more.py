@@ -35,7 +35,36 @@ def istft():
     cases.write()
 
 
-WRITERS = [istft]
+def padding():
+    cases = Cases("librosa/more-padding", "numpy.pad(x, (amount, amount), mode) of x = 1 … n: y. Cases stft_…: librosa.stft of a signal padded so by n_fft // 2 (center=False), "
+                  "which librosa.stft gives itself with center=True where it takes the mode: re, im (1 + nFft/2, T)")
+    for mode in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        for n, amount in [(5, 2), (5, 4), (5, 5), (4, 11), (1, 3), (2, 7), (3, 30)]:
+            cases.add(f"{mode}_{n}_{amount}", {"mode": mode, "n": n, "amount": amount}, y=np.pad(np.arange(1.0, n + 1), amount, mode=mode))
+        for signal, n_fft, hop in [("chirp", 256, 500), ("short", 256, 40), ("one", 64, 16)]:
+            s = librosa.stft(np.pad(Y[signal], n_fft // 2, mode=mode), n_fft=n_fft, hop_length=hop, center=False)
+            if mode != "wrap" and signal != "one":
+                assert np.allclose(s, librosa.stft(Y[signal], n_fft=n_fft, hop_length=hop, pad_mode=mode), atol=1e-12)
+            cases.add(f"stft_{mode}_{signal}", {"mode": mode, "signal": signal, "nFft": n_fft, "hopLength": hop}, re=s.real, im=s.imag)
+    cases.write()
+
+
+def griffin_lim():
+    cases = Cases("librosa/more-griffin-lim", "librosa.griffinlim of |librosa.stft(signal)|, init None: y (L), in float64. length null: not given")
+    table = [("vowel", 256, 64, 256, "hann", True, None, 1, 0.99, "constant"), ("vowel", 256, 64, 256, "hann", True, None, 4, 0.99, "constant"), ("chirp", 256, 100, 200, "hamming", True, 4001, 3, 0.5, "reflect"),
+             ("vowel", 128, 32, 128, "hamming", False, None, 3, 0.99, "constant"), ("noise", 255, 60, 255, "hann", True, 3333, 2, 0.0, "constant"), ("pauses", 256, 64, 256, "hann", True, None, 2, 0.99, "constant"),
+             ("silence", 256, 64, 256, "hann", True, None, 2, 0.99, "constant"), ("short", 64, 16, 64, "hann", True, 100, 0, 0.99, "constant"), ("one", 64, 16, 64, "hann", True, 1, 2, 0.99, "constant")]
+    for signal, n_fft, hop, win, window, center, length, n_iter, momentum, pad in table:
+        y = Y[signal][:1500] if length is None else Y[signal]
+        magnitude = np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop, win_length=win, window=window, center=center)).astype(np.float32).astype(np.float64)
+        out = librosa.griffinlim(magnitude, n_iter=n_iter, n_fft=n_fft, hop_length=hop, win_length=win, window=window, center=center, length=length, momentum=momentum, pad_mode=pad, init=None)
+        name = f"{signal}_{n_fft}_{hop}_{win}_{window}_{'center' if center else 'left'}_{length or 'all'}_{n_iter}_{momentum:g}_{pad}"
+        cases.add(name, {"signal": signal, "nFft": n_fft, "hopLength": hop, "winLength": win, "window": window, "center": center, "length": length, "nIter": n_iter, "momentum": momentum, "padMode": pad},
+                  magnitude=magnitude.astype(np.float32), y=out)
+    cases.write()
+
+
+WRITERS = [istft, padding, griffin_lim]
 
 if __name__ == "__main__":
     for write in WRITERS:
