@@ -23,4 +23,6 @@ export {
   writeSafetensors,
   type Safetensors,
 } from './safetensors.js';
+export { crc32c } from './crc32c.js';
+export { tensorBoardHeader, tensorBoardScalars, type ScalarEvent } from './tensorboard.js';
 export { encodeWav, inspectWav, readWav, writeWav, type WavBitDepth } from './wav.js';

@@ -15,6 +15,7 @@ export { Sequential } from './sequential.js';
 export { lastStepMask, lengthMask, type Lengths } from './mask.js';
 export * from './losses.js';
 export * from './optim/index.js';
+export { WeightAverage, type WeightAverageState } from './weight-average.js';
 export {
   CosineAnnealingLR,
   ExponentialLR,

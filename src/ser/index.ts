@@ -3,6 +3,7 @@ import type { ReportData } from './report/index.js';
 
 export * from './corpora/index.js';
 export * from './synth/index.js';
+export * from './augmentation.js';
 export * from './features/index.js';
 export * from './models/index.js';
 export * from './protocols/index.js';

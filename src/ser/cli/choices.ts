@@ -2,6 +2,7 @@
  * The values of options with a fixed choice. They are written down here again because the lists themselves lie among the models, and help
  * must not load a GPU; their type sees to it that none is missing.
  */
+import type { OptimizerName, ScheduleName } from '../run/techniques.js';
 import type { FeatureName, ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
 
 const listOf = <Name extends string>(choices: Readonly<Record<Name, true>>): string[] => Object.keys(choices);
@@ -10,6 +11,9 @@ export const MODELS = listOf<ModelName>({ 'cnn-bilstm': true, 'table-v': true, c
 export const FEATURES = listOf<FeatureName>({ frames: true, paper: true, 'mel-image': true });
 export const SIZES = listOf<ModelSize>({ base: true, small: true });
 export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: true });
+
+export const OPTIMIZERS = listOf<OptimizerName>({ adam: true, adamw: true, rmsprop: true, sgd: true });
+export const SCHEDULES = listOf<ScheduleName>({ 'one-cycle': true, plateau: true, cosine: true, constant: true });
 
 export type Recipe = NonNullable<TrainOptions['recipe']>;
 export const RECIPES = listOf<Recipe>({ default: true, quick: true, paper: true });

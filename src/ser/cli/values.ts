@@ -51,3 +51,14 @@ export function secondsRange(text: string): [number, number] {
   }
   return [shortest, longest];
 }
+
+/** A number from `least` up, and below `below` where that is given. */
+export function numberFrom(least: number, below = Infinity): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value >= least && value < below) return value;
+    throw new InvalidArgumentError(
+      below === Infinity ? `Expected a number from ${least} up.` : `Expected a number from ${least} to below ${below}.`,
+    );
+  };
+}

@@ -1,13 +1,16 @@
 /** Normalised features put together as the tensors of a batch. */
-import { tensor, type Tensor } from '../../tensor/index.js';
+import { lengthMask } from '../../nn/index.js';
+import { randn, tensor, type Tensor } from '../../tensor/index.js';
+import { usualAugmentation, type Augmentation } from '../augmentation.js';
 import type { FeatureName, ModelInput } from '../models/index.js';
 import type { Random } from '../random.js';
-import { maskBands } from './alter.js';
-import type { FeatureItem } from './extract.js';
+import { augmentClip } from './augment.js';
+import type { FeatureItem } from './index.js';
+import { mixRows } from './mixup.js';
 
 export interface Batch {
   readonly input: ModelInput;
-  /** (N) i32; −1 in rows that pad the batch. */
+  /** (N) i32, −1 in rows that pad the batch; where clips are mixed, their shares of the classes (N, classes) f32. */
   readonly labels: Tensor;
   /** Rows that are clips. */
   readonly clips: number;
@@ -19,48 +22,59 @@ export interface BatchOptions {
   readonly rows: number;
   /** Frames that sequences are padded to. */
   readonly frames: number;
-  /** Draws the augmentation of clip number `index` of the batch; absent: none. */
+  /** Draws the alterations of clip number `index` of the batch; absent: none. */
   readonly augment?: (index: number) => Random;
+  /** Which ones, the usual ones by default. Noise is not among them: see `withNoise`. */
+  readonly augmentation?: Augmentation;
+  /** What each clip keeps of itself in mixup, see mixup.ts; takes a full batch. */
+  readonly mixup?: { readonly shares: readonly number[]; readonly classes: number };
 }
 
-/** Level of a clip's mel bands moves by this deviation (in normalised units). */
-const GAIN = 0.3;
-/** Noise on the paper's statistics. */
-const JITTER = 0.1;
 const FIRST_MEL = 13;
 const MELS = 128;
 
 export function makeBatch(items: readonly FeatureItem[], labels: readonly number[], options: BatchOptions): Batch {
-  const { features, rows, frames, augment } = options;
+  const { features, rows, frames, augment, mixup } = options;
+  const { augmentation = usualAugmentation(features) } = options;
   const { width } = items[0];
   const length = features === 'frames' ? frames : items[0].frames;
   const x = new Float32Array(rows * length * width);
   const lengths = new Uint32Array(rows);
   const targets = new Int32Array(rows).fill(-1);
+  const columns = { width, firstBand: features === 'frames' ? FIRST_MEL : 0, bands: MELS };
   items.forEach((item, row) => {
     const own = x.subarray(row * length * width, (row + 1) * length * width);
     own.set(item.data);
-    if (augment) alter(own, item, features, augment(row));
-    lengths[row] = item.frames;
+    lengths[row] =
+      augment && features !== 'paper'
+        ? augmentClip(own, item.frames, length, columns, augmentation, augment(row), features === 'frames')
+        : item.frames;
     targets[row] = labels[row];
   });
+  if (mixup) {
+    mixRows(x, length * width, mixup.shares);
+    // A mixture is as long as the longer of the two.
+    lengths.forEach((own, row) => (lengths[row] = Math.max(own, lengths[rows - 1 - row])));
+  }
   const input: ModelInput =
     features === 'frames'
       ? { x: tensor(x, [rows, length, width]), lengths: tensor(lengths) }
       : { x: tensor(x, features === 'paper' ? [rows, width, 1] : [rows, length, width, 1]) };
-  return { input, labels: tensor(targets), clips: items.length };
+  return { input, labels: mixup ? mixedLabels(targets, mixup) : tensor(targets), clips: items.length };
 }
 
-function alter(own: Float32Array, item: FeatureItem, features: FeatureName, random: Random): void {
-  const { frames, width } = item;
-  if (features === 'paper') {
-    for (let i = 0; i < width; i++) own[i] += JITTER * random.normal();
-    return;
-  }
-  const first = features === 'frames' ? FIRST_MEL : 0;
-  const gain = GAIN * random.normal();
-  for (let t = 0; t < frames; t++) {
-    for (let b = first; b < first + MELS; b++) own[t * width + b] += gain;
-  }
-  maskBands(own, frames, width, first, MELS, random);
+function mixedLabels(labels: Int32Array, { shares, classes }: NonNullable<BatchOptions['mixup']>): Tensor {
+  const hot = new Float32Array(labels.length * classes);
+  labels.forEach((label, row) => (hot[row * classes + label] = 1));
+  mixRows(hot, classes, shares);
+  return tensor(hot, [labels.length, classes]);
+}
+
+/** The input with white noise on every feature of the clips' own frames, drawn on the device by the counted random numbers of dropout. */
+export function withNoise(input: ModelInput, deviation: number): ModelInput {
+  const { x, lengths } = input;
+  const noise = randn(x.shape).mul(deviation);
+  if (!lengths) return { x: x.add(noise) };
+  const [n, t] = x.shape;
+  return { x: x.add(noise.mul(lengthMask(lengths, t).reshape([n, t, 1]))), lengths };
 }

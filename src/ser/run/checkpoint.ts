@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { ndarray, readSafetensors, toFloat32, writeSafetensors, type NdArray } from '../../io/index.js';
-import type { OptimizerState, SchedulerState, StateDict } from '../../nn/index.js';
+import type { OptimizerState, SchedulerState, StateDict, WeightAverageState } from '../../nn/index.js';
 import type { RandomState } from '../../tensor/index.js';
 import type { Normalizer, Stats } from '../features/index.js';
 import type { ModelSettings } from '../models/index.js';
@@ -19,6 +19,8 @@ export interface EpochLog {
   readonly validationUar: number;
   readonly lr: number;
   readonly seconds: number;
+  /** Absent in logs of the first version. */
+  readonly clipsPerSecond?: number;
 }
 
 /** The scalars of a run in progress. */
@@ -42,6 +44,8 @@ export interface Checkpoint {
   readonly scheduler: SchedulerState;
   readonly random: RandomState;
   readonly progress: Progress;
+  /** The moving average of the weights, where the run keeps one. */
+  readonly average?: WeightAverageState;
   /** The `fingerprint` of the clips that it was trained on; the first checkpoints ever written have none. */
   readonly data?: string;
 }
@@ -61,15 +65,27 @@ function stateOf(tensors: ReadonlyMap<string, NdArray>, prefix: string): StateDi
 }
 
 export function saveCheckpoint(file: string, checkpoint: Checkpoint): void {
-  const { weights, bestWeights, optimizer, scheduler, random, progress, data } = checkpoint;
+  const { weights, bestWeights, optimizer, scheduler, random, progress, average, data } = checkpoint;
   const { arrays, ...optimizerScalars } = optimizer;
   writeSafetensors(
     file,
-    [...entries('model', weights), ...entries('best', bestWeights), ...entries('optimizer', arrays)],
+    [
+      ...entries('model', weights),
+      ...entries('best', bestWeights),
+      ...entries('optimizer', arrays),
+      ...(average ? entries('average', average.weights) : []),
+    ],
     {
       format: 'formant-checkpoint',
       version: VERSION,
-      state: JSON.stringify({ optimizer: optimizerScalars, scheduler, random, progress, data }),
+      state: JSON.stringify({
+        optimizer: optimizerScalars,
+        scheduler,
+        random,
+        progress,
+        ...(average && { average: { updates: average.updates } }),
+        data,
+      }),
     },
   );
 }
@@ -84,9 +100,10 @@ export function loadCheckpoint(file: string): Checkpoint {
   const { tensors, metadata } = readSafetensors(file);
   const state = parse(file, metadata, 'formant-checkpoint') as Omit<
     Checkpoint,
-    'weights' | 'bestWeights' | 'optimizer'
+    'weights' | 'bestWeights' | 'optimizer' | 'average'
   > & {
     optimizer: Omit<OptimizerState, 'arrays'>;
+    average?: Omit<WeightAverageState, 'weights'>;
   };
   return {
     weights: stateOf(tensors, 'model'),
@@ -95,6 +112,7 @@ export function loadCheckpoint(file: string): Checkpoint {
     scheduler: state.scheduler,
     random: state.random,
     progress: state.progress,
+    ...(state.average && { average: { ...state.average, weights: stateOf(tensors, 'average') } }),
     data: state.data,
   };
 }

@@ -15,9 +15,10 @@ import {
   type ModelSize,
 } from '../models/index.js';
 import { RunError } from './errors.js';
+import { RECIPE_NAMES, resolveTechniques, upgradeTechniques, type RecipeName, type Techniques } from './techniques.js';
 import type { Normalization, TrainOptions } from './types.js';
 
-export interface RunConfig {
+export interface RunConfig extends Techniques {
   readonly format: 'formant-run';
   readonly version: 1;
   /** Absolute folders; empty, and no manifest: the synthetic corpus in the run folder. */
@@ -37,34 +38,16 @@ export interface RunConfig {
   readonly normalize: Normalization;
   readonly patience: number;
   readonly strict: boolean;
-  readonly dropout: number;
-  /** `one-cycle` with AdamW and label smoothing is ours; `plateau` with Adam is the paper's Table VI. */
-  readonly schedule: 'one-cycle' | 'plateau';
-  readonly labelSmoothing: number;
-  readonly clipGradNorm: number;
-  readonly augment: boolean;
   /** A control: labels are dealt anew by chance, see shuffle-labels.ts. */
   readonly shuffleLabels?: true;
   /** The adapter that trained: another one resumes, but not bit for bit. */
   readonly adapter: string;
 }
 
-type Recipe = Pick<
-  RunConfig,
-  | 'size'
-  | 'epochs'
-  | 'batchSize'
-  | 'learningRate'
-  | 'normalize'
-  | 'patience'
-  | 'dropout'
-  | 'schedule'
-  | 'labelSmoothing'
-  | 'augment'
->;
+type Recipe = Pick<RunConfig, 'size' | 'epochs' | 'batchSize' | 'learningRate' | 'normalize' | 'patience'>;
 
 /** What is taken where an option is not given. */
-const RECIPES: Readonly<Record<'default' | 'paper' | 'quick', Recipe>> = {
+const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   /** Ours, for real speech. */
   default: {
     size: 'base',
@@ -73,10 +56,6 @@ const RECIPES: Readonly<Record<'default' | 'paper' | 'quick', Recipe>> = {
     learningRate: 2e-3,
     normalize: 'global',
     patience: 0,
-    dropout: 0.4,
-    schedule: 'one-cycle',
-    labelSmoothing: 0.1,
-    augment: true,
   },
   /** Table VI of the paper. */
   paper: {
@@ -86,10 +65,6 @@ const RECIPES: Readonly<Record<'default' | 'paper' | 'quick', Recipe>> = {
     learningRate: 1e-3,
     normalize: 'global',
     patience: 15,
-    dropout: 0.4,
-    schedule: 'plateau',
-    labelSmoothing: 0,
-    augment: true,
   },
   /** For the demonstration: the synthetic corpus in a minute or two on a CPU. */
   quick: {
@@ -99,16 +74,13 @@ const RECIPES: Readonly<Record<'default' | 'paper' | 'quick', Recipe>> = {
     learningRate: 3e-3,
     normalize: 'speaker',
     patience: 0,
-    dropout: 0.1,
-    schedule: 'one-cycle',
-    labelSmoothing: 0.05,
-    augment: false,
   },
 };
 
 /** Resolves options to a configuration. @throws RunError for values that make no sense, naming them */
 export function resolveConfig(options: TrainOptions, adapter: string): RunConfig {
-  const recipe = RECIPES[choice('recipe', options.recipe ?? 'default', ['default', 'paper', 'quick'] as const)];
+  const recipeName = choice('recipe', options.recipe ?? 'default', RECIPE_NAMES);
+  const recipe = RECIPES[recipeName];
   const paper = options.recipe === 'paper';
   const model = choice('model', options.model ?? 'cnn-bilstm', MODELS);
   const features = choice(
@@ -138,11 +110,7 @@ export function resolveConfig(options: TrainOptions, adapter: string): RunConfig
     normalize: choice('normalize', options.normalize ?? recipe.normalize, ['speaker', 'global'] as const),
     patience: whole('patience', options.patience ?? recipe.patience, 0),
     strict: options.strict ?? false,
-    dropout: recipe.dropout,
-    schedule: recipe.schedule,
-    labelSmoothing: recipe.labelSmoothing,
-    clipGradNorm: 5,
-    augment: recipe.augment,
+    ...resolveTechniques(options, recipeName, features),
     shuffleLabels: options.shuffleLabels ? true : undefined,
     adapter,
   };
@@ -175,6 +143,7 @@ export const runFiles = (run: string) => ({
   model: path.join(run, 'model.safetensors'),
   result: path.join(run, 'result.json'),
   report: path.join(run, 'report.html'),
+  predictions: path.join(run, 'predictions.csv'),
   synth: path.join(run, 'synth'),
 });
 
@@ -219,5 +188,5 @@ export function readConfig(run: string): RunConfig {
   }
   const { version } = found as { version?: unknown };
   if (version !== 1) throw new RunError(`${config} has version ${String(version)}; this program reads version 1.`);
-  return found as RunConfig;
+  return { ...(found as RunConfig), ...upgradeTechniques(found as Record<string, unknown> & RunConfig) };
 }

@@ -1,5 +1,6 @@
 /** The control of an experiment: what a model reaches where there is nothing to learn. */
 import type { Clip } from '../corpora/index.js';
+import { duplicateGroups } from '../protocols/groups.js';
 import { Random } from '../random.js';
 
 /** What a reader of a control's figures must know. */
@@ -9,12 +10,12 @@ export const SHUFFLED_NOTE =
 
 /**
  * The clips with their emotions dealt anew by chance. It happens to source clips, before copies are made and before the split, so that all
- * copies of a clip keep one (wrong) label: a split that parts them lets a model learn it by heart. Byte-identical clips count as one.
+ * copies of a clip keep one (wrong) label: a split that parts them lets a model learn it by heart. Copies of one recording count as one.
  */
 export function shuffleLabels(clips: readonly Clip[], seed: number): Clip[] {
-  const first = new Map<string, Clip>();
-  for (const clip of clips) if (!first.has(clip.hash)) first.set(clip.hash, clip);
-  const dealt = new Random(seed, 'shuffle-labels').shuffle([...first.values()].map((clip) => clip.emotion));
-  const emotions = new Map([...first.keys()].map((hash, i) => [hash, dealt[i]]));
-  return clips.map((clip) => ({ ...clip, emotion: emotions.get(clip.hash) ?? clip.emotion }));
+  const recordings = duplicateGroups(clips);
+  const dealt = new Random(seed, 'shuffle-labels').shuffle(recordings.map(([first]) => clips[first].emotion));
+  const shuffled = [...clips];
+  recordings.forEach((copies, i) => copies.forEach((clip) => (shuffled[clip] = { ...clips[clip], emotion: dealt[i] })));
+  return shuffled;
 }

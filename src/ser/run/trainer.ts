@@ -1,26 +1,19 @@
 /** The training loop: batches in a seeded order, steps, validation after each epoch, checkpoints, early stopping. */
-import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomic } from '../../io/index.js';
 import { manualSeed, randomState, readAll, setRandomState, type Tensor } from '../../tensor/index.js';
-import {
-  Adam,
-  AdamW,
-  OneCycleLR,
-  ReduceLROnPlateau,
-  crossEntropyLoss,
-  type Optimizer,
-  type StateDict,
-} from '../../nn/index.js';
-import { makeBatch } from '../features/index.js';
+import { WeightAverage, crossEntropyLoss, type Optimizer, type StateDict } from '../../nn/index.js';
 import { createModel, type ModelSettings, type SerModel } from '../models/index.js';
-import { Random } from '../synth/index.js';
+import { classWeights, epochOrder } from './class-balance.js';
 import { loadCheckpoint, saveCheckpoint, saveModel, type EpochLog, type Progress } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
-import { longest, score, scoresOn } from './score.js';
+import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
+import { RunLog } from './run-log.js';
+import { longest, score, scoresOn, type Scored } from './score.js';
+import { trainingBatch } from './training-batch.js';
 import type { Hooks } from './types.js';
 
 /** Steps between two readings of losses: the device never waits for the host in between. */
@@ -30,7 +23,11 @@ export class Trainer {
   readonly model: SerModel;
   readonly settings: ModelSettings;
   private readonly optimizer: Optimizer;
-  private readonly scheduler: OneCycleLR | ReduceLROnPlateau;
+  private readonly schedule: Schedule;
+  private readonly average: WeightAverage | undefined;
+  private readonly log: RunLog;
+  /** A factor a class in the loss. */
+  private readonly weight: number[] | undefined;
   private readonly frames: number;
   private readonly stepsPerEpoch: number;
   private epoch = 0;
@@ -68,14 +65,11 @@ export class Trainer {
     };
     manualSeed(config.seed % 2 ** 32);
     this.model = createModel(this.settings);
-    const { learningRate: lr, clipGradNorm } = config;
-    if (config.schedule === 'one-cycle') {
-      this.optimizer = new AdamW(this.model.namedParameters(), { lr, weightDecay: 1e-3, clipGradNorm });
-      this.scheduler = new OneCycleLR(this.optimizer, { maxLr: lr, totalSteps: config.epochs * this.stepsPerEpoch });
-    } else {
-      this.optimizer = new Adam(this.model.namedParameters(), { lr, clipGradNorm });
-      this.scheduler = new ReduceLROnPlateau(this.optimizer, { factor: 0.5, patience: 5 });
-    }
+    this.optimizer = makeOptimizer(this.model.namedParameters(), config);
+    this.schedule = makeSchedule(this.optimizer, config, config.epochs * this.stepsPerEpoch);
+    this.average = config.average > 0 ? new WeightAverage(this.model, config.average) : undefined;
+    this.weight = config.classWeights ? classWeights(train.labels, classes.length) : undefined;
+    this.log = new RunLog(run);
   }
 
   get progress(): Progress {
@@ -106,7 +100,8 @@ export class Trainer {
     }
     this.model.loadStateDict(saved.weights);
     this.optimizer.loadStateDict(saved.optimizer);
-    this.scheduler.loadStateDict(saved.scheduler);
+    this.schedule.loadStateDict(saved.scheduler);
+    if (saved.average) this.average?.loadStateDict(saved.average);
     setRandomState(saved.random);
     this.bestWeights = saved.bestWeights;
     ({ epoch: this.epoch, step: this.step, best: this.best, finished: this.finished } = saved.progress);
@@ -121,13 +116,12 @@ export class Trainer {
    * @returns whether there was a checkpoint
    */
   resume(): boolean {
-    const files = runFiles(this.run);
-    const found = existsSync(files.checkpoint);
+    const found = existsSync(runFiles(this.run).checkpoint);
     if (found) this.restore();
     for (const name of readdirSync(this.run)) {
       if (/^\..*\.tmp$/.test(name)) rmSync(path.join(this.run, name));
     }
-    writeFileAtomic(files.log, this.history.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    this.log.rewrite(this.history);
     if (this.best.epoch > 0) this.writeModel();
     return found;
   }
@@ -149,7 +143,7 @@ export class Trainer {
   private async runEpoch(hooks: Hooks): Promise<void> {
     const { config, data } = this;
     const begin = performance.now();
-    const order = new Random(config.seed, 'order', this.epoch).shuffle(data.train.items.map((_, i) => i));
+    const order = epochOrder(data.train.labels, { seed: config.seed, epoch: this.epoch, balanced: config.balanced });
     this.model.train();
     const firstStep = this.step;
     while (this.step < this.stepsPerEpoch) {
@@ -166,19 +160,14 @@ export class Trainer {
     await this.drain();
     if (this.step < this.stepsPerEpoch) return;
 
-    const { validation, classes } = data;
-    const scored = await score(this.model, validation.items, validation.labels, {
-      features: config.features,
-      frames: this.frames,
-      batchSize: config.batchSize,
-    });
-    const { accuracy, uar } = scoresOn(scored.probabilities, validation.labels, classes.length);
+    const { scored, weights } = await this.validate();
+    const { accuracy, uar } = scoresOn(scored.probabilities, data.validation.labels, data.classes.length);
     const loss = this.losses.reduce((a, b) => a + b, 0) / this.losses.length;
     const seconds = (performance.now() - begin) / 1000;
     const lr = this.optimizer.lr;
-    if (this.scheduler instanceof ReduceLROnPlateau) this.scheduler.step(scored.loss);
+    this.schedule.afterEpoch(scored.loss);
     this.epoch++;
-    const clips = (this.step - firstStep) * config.batchSize;
+    const clipsPerSecond = ((this.step - firstStep) * config.batchSize) / seconds;
     this.step = 0;
     this.losses = [];
     const line: EpochLog = {
@@ -189,16 +178,17 @@ export class Trainer {
       validationUar: uar,
       lr,
       seconds,
+      clipsPerSecond,
     };
     this.history.push(line);
     const better = uar > this.best.uar || (uar === this.best.uar && scored.loss < this.best.loss);
     if (better) {
       this.best = { epoch: this.epoch, uar, loss: scored.loss };
-      this.bestWeights = await this.model.stateDict();
+      this.bestWeights = weights ?? (await this.model.stateDict());
     }
     const stale = this.epoch - this.best.epoch;
     this.finished = this.epoch >= config.epochs || (config.patience > 0 && stale >= config.patience);
-    appendFileSync(runFiles(this.run).log, `${JSON.stringify(line)}\n`);
+    this.log.append(line);
     await this.checkpoint();
     if (better) this.writeModel();
     hooks.onProgress?.({
@@ -212,33 +202,39 @@ export class Trainer {
         validationLoss: scored.loss,
         validationAccuracy: accuracy,
         validationUar: uar,
-        clipsPerSecond: clips / seconds,
+        clipsPerSecond,
         secondsLeft: (config.epochs - this.epoch) * seconds,
       },
     });
   }
 
+  /** Scores the validation clips with the averaged weights where there are some; those are then given, and the model has its own again. */
+  private async validate(): Promise<{ scored: Scored; weights?: StateDict }> {
+    const { validation } = this.data;
+    const own = this.average && (await this.model.stateDict());
+    const averaged = await this.average?.stateDict();
+    if (averaged) this.model.loadStateDict(averaged.weights);
+    const scored = await score(this.model, validation.items, validation.labels, {
+      features: this.config.features,
+      frames: this.frames,
+      batchSize: this.config.batchSize,
+    });
+    if (own) this.model.loadStateDict(own);
+    return { scored, weights: averaged?.weights };
+  }
+
   private trainStep(indices: readonly number[]): void {
-    const { config, data } = this;
-    const batch = makeBatch(
-      indices.map((i) => data.train.items[i]),
-      indices.map((i) => data.train.labels[i]),
-      {
-        features: config.features,
-        frames: this.frames,
-        rows: config.batchSize,
-        augment: config.augment ? (row) => new Random(config.seed, 'augment', this.epoch, indices[row]) : undefined,
-      },
-    );
+    const { config, data, frames, epoch, step } = this;
+    const { input, labels } = trainingBatch(data, indices, config, { frames, epoch, step });
     this.optimizer.zeroGrad();
-    const loss = crossEntropyLoss(this.model.forward(batch.input), batch.labels, {
+    const loss = crossEntropyLoss(this.model.forward(input), labels, {
+      weight: this.weight,
       labelSmoothing: config.labelSmoothing,
     });
     loss.backward();
     this.optimizer.step();
-    // The cycle sets the rate of the first step itself, so it moves once less often than there are steps.
-    if (this.scheduler instanceof OneCycleLR && this.scheduler.steps + 1 < this.scheduler.totalSteps)
-      this.scheduler.step();
+    this.average?.update();
+    this.schedule.afterStep();
     this.waiting.push(loss);
   }
 
@@ -263,7 +259,8 @@ export class Trainer {
       weights,
       bestWeights: this.bestWeights ?? weights,
       optimizer: await this.optimizer.stateDict(),
-      scheduler: this.scheduler.stateDict(),
+      scheduler: this.schedule.stateDict(),
+      average: await this.average?.stateDict(),
       random: randomState(),
       progress: this.progress,
       data: fingerprint(this.data),
@@ -287,5 +284,6 @@ export class Trainer {
   dispose(): void {
     this.model[Symbol.dispose]();
     this.optimizer[Symbol.dispose]();
+    this.average?.[Symbol.dispose]();
   }
 }

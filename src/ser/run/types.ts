@@ -1,12 +1,14 @@
 /** What a run is told, what it tells back, and what it says on the way. */
+import type { TestSummary } from '../metrics/index.js';
 import type { ProtocolName, Fold } from '../protocols/index.js';
 import type { CorpusSettings } from '../corpora/index.js';
 import type { FeatureName, ModelName, ModelSize } from '../models/index.js';
+import type { RecipeName, TechniqueOptions } from './techniques.js';
 
 export { FEATURES, MODELS, SIZES, type FeatureName, type ModelName, type ModelSize } from '../models/index.js';
 export type Normalization = 'speaker' | 'global';
 
-export interface TrainOptions {
+export interface TrainOptions extends TechniqueOptions {
   /** Corpus folders; none, and no manifest: the synthetic corpus is made in the run folder. */
   readonly data: readonly string[];
   /** How labels are read and become classes; default: known corpora, seven classes. */
@@ -30,17 +32,21 @@ export interface TrainOptions {
    * Defaults of everything else. `paper` is Table VI (batch 32, 150 epochs, Adam at 1e-3, early stopping); `quick` trains a small model in a
    * minute or two, as the demonstration does.
    */
-  readonly recipe?: 'default' | 'paper' | 'quick';
+  readonly recipe?: RecipeName;
   /** Unreadable files are an error instead of a line in the report. */
   readonly strict?: boolean;
   /** A control: the clips' labels are shuffled before anything else; an honest protocol gives chance. */
   readonly shuffleLabels?: boolean;
+  /** Folder where features of earlier runs are taken from and new ones kept; absent: none are. */
+  readonly cache?: string;
 }
 
 export interface ResumeOptions {
   readonly run: string;
   /** Train to this many epochs instead of the number that the run was started with. */
   readonly epochs?: number;
+  /** Folder where features of earlier runs are taken from and new ones kept; absent: none are. */
+  readonly cache?: string;
 }
 
 export interface EvaluateOptions {
@@ -50,9 +56,16 @@ export interface EvaluateOptions {
   /** Of `data`; the map and `keepCalm` are the run's own where they are not given. */
   readonly corpus?: CorpusSettings;
   readonly strict?: boolean;
+  /** Where the report goes; default: the run folder's report.html, and none for `data`. */
+  readonly report?: string;
+  /** Folders of other runs, whose results the report shows beside this one's. */
+  readonly beside?: readonly string[];
+  /** Folder where features of earlier runs are taken from and new ones kept; absent: none are. */
+  readonly cache?: string;
 }
 
-export interface TestResult {
+/** What a file without probabilities (an older result.json) lacks is absent. */
+export interface TestResult extends Partial<TestSummary> {
   readonly clips: number;
   readonly speakers: readonly string[];
   readonly accuracy: number;
@@ -81,7 +94,12 @@ export interface RunResult {
   readonly shuffledLabels?: true;
   readonly test: TestResult;
   /** Nearest centroid on the mean spectrum, same split: what the task is worth without a sequence model. */
-  readonly baseline?: { readonly accuracy: number };
+  readonly baseline?: {
+    readonly accuracy: number;
+    readonly uar?: number;
+    readonly macroF1?: number;
+    readonly weightedF1?: number;
+  };
   readonly rejected: readonly { readonly file: string; readonly reason: string }[];
   /** False where training was interrupted; `--resume` goes on. */
   readonly finished: boolean;

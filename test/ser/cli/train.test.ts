@@ -72,6 +72,45 @@ describe('formant train', () => {
     expect(calls[2]).toEqual({ data: [], out, protocol: 'loso', fold: { index: 2, count: 5 } });
   });
 
+  test('passes ways of training on, and refuses what they cannot be', async () => {
+    const { calls, runs } = recorder();
+    const flags =
+      '--optimizer sgd --schedule cosine --weight-decay 0 --clip-grad 1 --dropout 0 --label-smoothing 0.05 --class-weights --balanced ' +
+      '--mixup 0.2 --average 0.999 --augment gain,mask:24x16';
+    expect((await formant(['train', '--out', out, ...flags.split(' ')], { runs })).code).toBe(0);
+    expect(calls[0]).toEqual({
+      data: [],
+      out,
+      optimizer: 'sgd',
+      schedule: 'cosine',
+      weightDecay: 0,
+      clipGrad: 1,
+      dropout: 0,
+      labelSmoothing: 0.05,
+      classWeights: true,
+      balanced: true,
+      mixup: 0.2,
+      average: 0.999,
+      augment: 'gain,mask:24x16',
+    });
+    expect((await formant(['train', '--out', out, '--no-augment'], { runs })).code).toBe(0);
+    expect(calls[1]).toEqual({ data: [], out, augment: false });
+    for (const [option, value, message] of [
+      ['--dropout', '1', 'Expected a number from 0 to below 1.'],
+      ['--mixup', '-1', 'Expected a number from 0 up.'],
+      ['--average', '', 'Expected a number'],
+      ['--augment', 'gain,echo', 'no augmentation "echo"'],
+      ['--optimizer', 'lion', 'Allowed choices are adam, adamw, rmsprop, sgd'],
+    ]) {
+      const told = await formant(['train', '--out', out, option, value], { runs });
+      expect(told.code).toBe(2);
+      expect(told.stderr).toContain(message);
+    }
+    const resumed = await formant(['train', '--resume', out, '--no-augment', '--class-weights'], { runs });
+    expect(resumed.code).toBe(2);
+    expect(resumed.stderr).toContain('--augment, --class-weights cannot be given with it');
+  });
+
   test('--json gives the result and nothing else on stdout, with progress on stderr', async () => {
     const { runs } = recorder(({ onProgress, onNotice }) => {
       onProgress?.({ stage: 'scan', done: 3, total: 3 });

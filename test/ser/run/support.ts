@@ -87,13 +87,13 @@ export const log = (run: string): { epoch: number }[] =>
     .split('\n')
     .map((line) => timeless(JSON.parse(line)) as { epoch: number });
 
-/** A value without any `seconds` in it. */
+/** A value without any `seconds` in it, nor speeds. */
 export function timeless(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(timeless);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== 'seconds')
+      .filter(([key]) => key !== 'seconds' && key !== 'clipsPerSecond')
       .map(([key, inner]) => [key, timeless(inner)]),
   );
 }

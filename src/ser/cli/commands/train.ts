@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.js';
+import type { TechniqueOptions } from '../../run/techniques.js';
 import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
 import { FEATURES, MODELS, NORMALIZATIONS, RECIPES, SIZES, type Recipe } from '../choices.js';
 import { breakOffEarly } from '../context.js';
@@ -8,9 +9,10 @@ import { UsageError } from '../errors.js';
 import { makeFolder } from '../folder.js';
 import type { AddCommand } from '../program.js';
 import { runOutcome } from '../result.js';
+import { TECHNIQUES, addTechniques } from './technique-options.js';
 import { commaList, fold, positiveNumber, wholeNumber } from '../values.js';
 
-interface Flags extends CorpusFlags {
+interface Flags extends CorpusFlags, TechniqueOptions {
   readonly data?: string[];
   readonly out?: string;
   readonly model?: ModelName;
@@ -51,60 +53,62 @@ const FIXED = [
   'recipe',
   'strict',
   'shuffleLabels',
+  ...TECHNIQUES,
 ] as const satisfies readonly (keyof Flags)[];
 
 export const train: AddCommand = (program, pick) =>
-  withCorpusOptions(
-    program
-      .command('train')
-      .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
-      .option('--data <dir...>', 'corpus folders; may be repeated'),
-  )
-    .option('--out <run>', 'run folder: checkpoints, log, report')
-    .addOption(new Option('--model <name>', 'what to train').choices(MODELS))
-    .addOption(new Option('--features <name>', 'what it hears').choices(FEATURES))
-    .addOption(new Option('--size <name>', 'width of cnn-bilstm').choices(SIZES))
-    .addOption(new Option('--protocol <name>', 'who trains and who is tested (default speaker)').choices(PROTOCOLS))
-    .option(
-      '--test-speakers <A,B>',
-      'the unseen speakers, as RAVDESS/19,RAVDESS/20 (default: a seeded choice)',
-      commaList,
+  addTechniques(
+    withCorpusOptions(
+      program
+        .command('train')
+        .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
+        .option('--data <dir...>', 'corpus folders; may be repeated'),
     )
-    .option('--fold <i/n>', 'which fold of --protocol loso', fold)
-    .option('--epochs <n>', 'passes over the training clips', wholeNumber(1))
-    .option('--batch-size <n>', 'clips a step', wholeNumber(2))
-    .option('--learning-rate <x>', "Adam's step size", positiveNumber)
-    .option('--patience <n>', 'epochs without a better validation score before it stops; 0: never', wholeNumber(0))
-    .option('--seed <n>', 'same seed, same data, same adapter: same weights', wholeNumber(0))
-    .addOption(
-      new Option('--normalize <by>', "features by each speaker's own statistics, or by the training set's").choices(
-        NORMALIZATIONS,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--recipe <name>',
-        "other defaults: quick for a small model in minutes, paper for the paper's Table VI",
-      ).choices(RECIPES),
-    )
-    .option('--strict', 'fail if any file cannot be used')
-    .option('--shuffle-labels', 'a control: deal the labels anew by chance; an honest protocol then gives chance')
-    .option('--resume <run>', 'go on with an interrupted run, with the settings that it was started with')
-    .action((flags: Flags) => {
-      check(flags);
-      pick((context) =>
-        context.work(async (hooks) => {
-          if (flags.out) makeFolder(flags.out);
-          const { trainRun, resumeRun } = await context.services.runs();
-          const { resume, out = '', data = [], layout, manifest, keepCalm, map, ...rest } = flags;
-          const corpus = corpusSettings({ layout, manifest, keepCalm, map });
-          const result = resume
-            ? await resumeRun({ run: resume }, breakOffEarly(hooks))
-            : await trainRun({ ...options(rest), ...(corpus && { corpus }), data, out }, breakOffEarly(hooks));
-          return runOutcome(result);
-        }),
-      );
-    });
+      .option('--out <run>', 'run folder: checkpoints, log, report')
+      .addOption(new Option('--model <name>', 'what to train').choices(MODELS))
+      .addOption(new Option('--features <name>', 'what it hears').choices(FEATURES))
+      .addOption(new Option('--size <name>', 'width of cnn-bilstm').choices(SIZES))
+      .addOption(new Option('--protocol <name>', 'who trains and who is tested (default speaker)').choices(PROTOCOLS))
+      .option(
+        '--test-speakers <A,B>',
+        'the unseen speakers, as RAVDESS/19,RAVDESS/20 (default: a seeded choice)',
+        commaList,
+      )
+      .option('--fold <i/n>', 'which fold of --protocol loso', fold)
+      .option('--epochs <n>', 'passes over the training clips', wholeNumber(1))
+      .option('--batch-size <n>', 'clips a step', wholeNumber(2))
+      .option('--learning-rate <x>', "Adam's step size", positiveNumber)
+      .option('--patience <n>', 'epochs without a better validation score before it stops; 0: never', wholeNumber(0))
+      .option('--seed <n>', 'same seed, same data, same adapter: same weights', wholeNumber(0))
+      .addOption(
+        new Option('--normalize <by>', "features by each speaker's own statistics, or by the training set's").choices(
+          NORMALIZATIONS,
+        ),
+      )
+      .addOption(
+        new Option(
+          '--recipe <name>',
+          "other defaults: quick for a small model in minutes, paper for the paper's Table VI",
+        ).choices(RECIPES),
+      )
+      .option('--strict', 'fail if any file cannot be used')
+      .option('--shuffle-labels', 'a control: deal the labels anew by chance; an honest protocol then gives chance')
+      .option('--resume <run>', 'go on with an interrupted run, with the settings that it was started with'),
+  ).action((flags: Flags) => {
+    check(flags);
+    pick((context) =>
+      context.work(async (hooks) => {
+        if (flags.out) makeFolder(flags.out);
+        const { trainRun, resumeRun } = await context.services.runs();
+        const { resume, out = '', data = [], layout, manifest, keepCalm, map, ...rest } = flags;
+        const corpus = corpusSettings({ layout, manifest, keepCalm, map });
+        const result = resume
+          ? await resumeRun({ run: resume }, breakOffEarly(hooks))
+          : await trainRun({ ...options(rest), ...(corpus && { corpus }), data, out }, breakOffEarly(hooks));
+        return runOutcome(result);
+      }),
+    );
+  });
 
 /** @throws UsageError where options do not go together */
 function check(flags: Flags): void {
