@@ -1,25 +1,31 @@
 /** Helpers that several protocols share: duplicates, stratified division, balanced choice of speakers, checks. */
 import { compareText } from '../corpora/order.js';
+import { Groups } from '../corpora/union.js';
 import type { Random } from '../random.js';
 import { SplitError } from './errors.js';
 import type { Item, Split, SplitClip } from './types.js';
 
-/** Clips with the very same bytes, as lists of indices; a clip without a twin is a group of its own. In the order of the clips. */
+/**
+ * Clips of one recording, as lists of indices: those with the same bytes, and those that the scan found to be the same sound
+ * (`duplicateOf`). A clip without a twin is a group of its own. In the order of the clips.
+ */
 export function duplicateGroups(clips: readonly SplitClip[]): number[][] {
-  const groups = new Map<string, number[]>();
+  const groups = new Groups(clips.length);
+  const first = new Map<string, number>();
+  const join = (key: string, index: number): void => {
+    const other = first.get(key);
+    if (other === undefined) first.set(key, index);
+    else groups.join(other, index);
+  };
   clips.forEach((clip, index) => {
-    const key = duplicateKey(clip, index);
-    const group = groups.get(key);
-    if (group) group.push(index);
-    else groups.set(key, [index]);
+    if (clip.hash) join(`hash ${clip.hash}`, index);
+    if (clip.path !== undefined) join(`path ${clip.path}`, index);
+    // The first of the recording may itself be no part of these clips; its name still binds the others.
+    if (clip.duplicateOf !== undefined) join(`path ${clip.duplicateOf}`, index);
   });
-  return [...groups.values()];
-}
-
-/** The same for all copies of one recording. */
-function duplicateKey(clip: SplitClip, index: number): string {
-  if (clip.hash) return `hash ${clip.hash}`;
-  return `path ${clip.duplicateOf ?? clip.path ?? `#${index}`}`;
+  const members = new Map<number, number[]>();
+  clips.forEach((_, index) => members.set(groups.of(index), [...(members.get(groups.of(index)) ?? []), index]));
+  return [...members.values()];
 }
 
 /** Unaltered clips. */
@@ -132,7 +138,7 @@ export function splitBySpeaker(
       else if (here[i] !== undefined) dropped++;
     });
   }
-  const dropNote = `${dropped} clip${dropped === 1 ? ' is' : 's are'} left out: byte-identical to a held-out clip of another speaker.`;
+  const dropNote = `${dropped} clip${dropped === 1 ? ' is' : 's are'} left out: the same recording as a held-out clip of another speaker.`;
   return {
     train: originals(parts.train.sort((a, b) => a - b)),
     validation: originals(parts.validation.sort((a, b) => a - b)),

@@ -3,7 +3,7 @@ import { duplicateGroups, originals, checkCoverage, stratify } from './groups.js
 import type { Split, SplitClip, SplitOptions } from './types.js';
 
 /**
- * Stratified 80/10/10 over clips, byte-identical duplicates kept on one side. The speakers of the test clips are known from
+ * Stratified 80/10/10 over clips, copies of a recording kept on one side. The speakers of the test clips are known from
  * training: the figures say how well known voices are read, not strangers.
  */
 export function splitRandom(clips: readonly SplitClip[], options: SplitOptions): Split {
