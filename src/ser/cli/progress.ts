@@ -40,7 +40,7 @@ export async function progressView(stderr: Output): Promise<ProgressView> {
 function barView(makeBar: () => SingleBar): ProgressView {
   let bar: SingleBar | undefined;
   let stage: Progress['stage'] | undefined;
-  let started = 0;
+  let began = { at: 0, done: 0 };
   let note = '';
   const close = (): void => {
     bar?.stop();
@@ -53,13 +53,13 @@ function barView(makeBar: () => SingleBar): ProgressView {
       if (progress.stage !== stage) {
         close();
         stage = progress.stage;
-        started = Date.now();
+        began = { at: Date.now(), done: progress.done };
         note = '';
         bar = makeBar();
         bar.start(progress.total, progress.done, { title: TITLES[stage].padEnd(12), note });
       }
       if (progress.epoch) note = epochText(progress.epoch);
-      else if (progress.stage !== 'train') note = remaining(progress, started);
+      else if (progress.stage !== 'train') note = remaining(progress, began);
       bar?.setTotal(progress.total);
       bar?.update(progress.done, { note });
     },
@@ -69,12 +69,16 @@ function barView(makeBar: () => SingleBar): ProgressView {
 function lineView(stderr: Output): ProgressView {
   let stage: Progress['stage'] | undefined;
   let last = 0;
+  let began: Beginning = { at: 0, done: 0 };
   return {
     close() {},
     update(progress) {
       const now = Date.now();
       const first = progress.stage !== stage;
-      if (first) last = now;
+      if (first) {
+        last = now;
+        began = { at: now, done: progress.done };
+      }
       stage = progress.stage;
       const due = now - last >= LINE_EVERY * 1000;
       const title = TITLES[progress.stage];
@@ -87,17 +91,36 @@ function lineView(stderr: Output): ProgressView {
         const complete = progress.done >= progress.total && progress.stage !== 'train';
         if (!due && !complete) return;
         const unit = progress.stage === 'train' ? 'step ' : '';
-        stderr.write(`${title}: ${unit}${progress.done} of ${progress.total}\n`);
+        const rate = speed(progress, began);
+        stderr.write(`${title}: ${unit}${progress.done} of ${progress.total}${rate && `, ${rate}`}\n`);
       }
       last = now;
     },
   };
 }
 
-function remaining({ done, total }: Progress, started: number): string {
-  const elapsed = (Date.now() - started) / 1000;
-  if (done >= total) return duration(elapsed);
-  return done > 0 && elapsed > 1 ? `${duration((elapsed / done) * (total - done))} left` : '';
+/** When a stage began, and how much was done by then: work of an earlier call says nothing of this one's speed. */
+interface Beginning {
+  readonly at: number;
+  readonly done: number;
+}
+
+function remaining(progress: Progress, began: Beginning): string {
+  const { done, total } = progress;
+  const elapsed = (Date.now() - began.at) / 1000;
+  const here = done - began.done;
+  const rate = speed(progress, began);
+  if (done >= total) return [duration(elapsed), rate].filter(Boolean).join('  ');
+  return here > 0 && elapsed > 1
+    ? [`${duration((elapsed / here) * (total - done))} left`, rate].filter(Boolean).join('  ')
+    : '';
+}
+
+/** Clips a second, once there is something to tell it by. */
+function speed({ stage, done }: Progress, began: Beginning): string {
+  const elapsed = (Date.now() - began.at) / 1000;
+  const here = done - began.done;
+  return stage === 'features' && here > 0 && elapsed > 1 ? `${(here / elapsed).toFixed(0)} clips/s` : '';
 }
 
 function epochText(epoch: NonNullable<Progress['epoch']>): string {

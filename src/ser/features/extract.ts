@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Random } from '../random.js';
 import type { FeatureName } from '../models/index.js';
 import { maskBands, shiftBands } from './alter.js';
+import type { FeatureCache } from './cache.js';
 import { FEATURE_SETTINGS, MELS, MFCC } from './settings.js';
 import { shapeFeatures, type FeatureItem } from './shape.js';
 import { streamSequences, type Source, type Streamed, type StreamOptions } from './stream.js';
@@ -41,6 +42,8 @@ export async function* streamFeatures(
 }
 
 export interface ExtractOptions extends StreamOptions {
+  /** Features of earlier runs are taken from here, and new ones put in. */
+  readonly cache?: FeatureCache;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -51,18 +54,28 @@ export interface ExtractOptions extends StreamOptions {
 export async function extractFeatures(
   sources: readonly Source[],
   features: FeatureName,
-  { onProgress, ...options }: ExtractOptions,
+  { cache, onProgress, ...options }: ExtractOptions,
 ): Promise<FeatureItem[]> {
+  const cached = await cache?.load(sources);
   const items = new Array<FeatureItem>(sources.length);
-  let done = 0;
-  for await (const group of streamFeatures(sources, features, options)) {
-    for (const one of group) {
+  cached?.forEach((item, index) => (items[index] = item));
+  const places = sources.map((_, i) => i).filter((i) => !cached?.has(i));
+  const missing = places.map((i) => sources[i]);
+  let done = cached?.size ?? 0;
+  if (done > 0) onProgress?.(done, sources.length);
+  let keeping: Promise<unknown> = Promise.resolve();
+  for await (const group of streamFeatures(missing, features, options)) {
+    await keeping;
+    const ready = group.map((one) => {
       if ('error' in one) throw one.error;
-      items[one.index] = one.item;
-    }
+      items[places[one.index]] = one.item;
+      return one;
+    });
+    keeping = Promise.all(ready.map(({ index, item }) => cache?.keep(missing[index], item)));
     done += group.length;
     onProgress?.(done, sources.length);
   }
+  await keeping;
   return items;
 }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { extractFrames, type FrameFeatureSettings, type FrameSequence } from '../../dsp/index.js';
-import { AudioFormatError, FileAccessError, readAhead } from '../../io/index.js';
+import { AudioFormatError, readAhead, type FileAccessError } from '../../io/index.js';
 import { Random } from '../random.js';
 import { addNoise } from './alter.js';
 import { decodeClip, type LoadedClip } from './load.js';

@@ -15,6 +15,7 @@ import {
 } from '../features/index.js';
 import { nearestCentroidAccuracy } from '../metrics/index.js';
 import { runFiles, type RunConfig } from './config.js';
+import { openFeatureCache } from './feature-cache.js';
 import { SHUFFLED_NOTE, shuffleLabels } from './shuffle-labels.js';
 import type { Hooks } from './types.js';
 
@@ -74,7 +75,8 @@ export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): s
   return createHash('sha256').update(JSON.stringify(sides)).digest('hex');
 }
 
-export async function loadDataset(run: string, config: RunConfig, hooks: Hooks): Promise<Dataset> {
+/** @param cache folder of features of earlier runs */
+export async function loadDataset(run: string, config: RunConfig, hooks: Hooks, cache?: string): Promise<Dataset> {
   const found = await scanData(
     config.data,
     runFiles(run).synth,
@@ -92,9 +94,13 @@ export async function loadDataset(run: string, config: RunConfig, hooks: Hooks):
   const classes = classesOf(clips);
   const all: Item[] = [...split.train, ...split.validation, ...split.test];
   const raw = await extractFeatures(
-    all.map((item) => ({ path: clips[item.clip].path, variant: item.variant })),
+    all.map(({ clip, variant }) => ({ path: clips[clip].path, hash: clips[clip].hash, variant })),
     config.features,
-    { seed: config.seed, onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }) },
+    {
+      seed: config.seed,
+      cache: openFeatureCache(cache, config, hooks),
+      onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }),
+    },
   );
   const speakers = all.map((item) => clips[item.clip].speaker);
   const normalizer = fitNormalizer(

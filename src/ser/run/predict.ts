@@ -27,7 +27,12 @@ export async function* predictFiles(run: string, files: readonly string[]): Asyn
       try {
         inspectWav(file);
         items.push(
-          (await extractFeatures([{ path: file, variant: 0 }], trained.settings.features, { seed: config.seed }))[0],
+          (
+            await extractFeatures([{ path: file, variant: 0 }], trained.settings.features, {
+              seed: config.seed,
+              fill: false,
+            })
+          )[0],
         );
       } catch (error) {
         if (!(error instanceof FormantError)) throw error;

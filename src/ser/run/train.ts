@@ -19,7 +19,7 @@ export async function trainRun(options: TrainOptions, hooks: Hooks = {}): Promis
   const config = resolveConfig(options, device.info.description);
   createRun(options.out, config);
   try {
-    return await work(options.out, config, false, hooks);
+    return await work(options.out, config, false, hooks, options.cache);
   } catch (error) {
     // Nothing was reached, and a second try with other data or settings must not be told that there is a run already.
     const files = runFiles(options.out);
@@ -42,11 +42,17 @@ export async function resumeRun(options: ResumeOptions, hooks: Hooks = {}): Prom
       `The run was begun on "${config.adapter}" and goes on on "${device.info.description}": the weights will not be bit-identical.`,
     );
   }
-  return work(options.run, config, true, hooks);
+  return work(options.run, config, true, hooks, options.cache);
 }
 
-async function work(run: string, config: RunConfig, resume: boolean, hooks: Hooks): Promise<RunResult> {
-  const data = await loadDataset(run, config, hooks);
+async function work(
+  run: string,
+  config: RunConfig,
+  resume: boolean,
+  hooks: Hooks,
+  cache: string | undefined,
+): Promise<RunResult> {
+  const data = await loadDataset(run, config, hooks, cache);
   const trainer = new Trainer(run, config, data);
   try {
     if (resume && !trainer.resume()) {

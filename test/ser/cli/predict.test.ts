@@ -84,11 +84,13 @@ describe('formant predict', () => {
 
 describe('the other commands', () => {
   test('features passes its folders on and gives the agreed fields', async () => {
-    const totals = { clips: 3, rejected: [{ file: 'x.wav', reason: 'is empty' }], seconds: 1.5, clipsPerSecond: 2 };
+    const times = { scan: 0.1, check: 0, read: 0.1, decode: 0.1, device: 1, write: 0.2 };
+    const rejected = [{ file: 'x.wav', reason: 'is empty' }];
+    const totals = { clips: 3, reused: 0, rejected, seconds: 1.5, clipsPerSecond: 2, times };
     const asked: unknown[] = [];
     const writeFeatures: RunFunctions['writeFeatures'] = async (options) => {
       asked.push(options);
-      return totals;
+      return { ...totals, reused: asked.length > 2 ? 2 : 0 };
     };
     const args = ['features', 'a', 'b', '--out', '.', '--features', 'paper'];
     const told = await formant([...args, '--json'], { runs: { writeFeatures } });
@@ -96,6 +98,9 @@ describe('the other commands', () => {
     expect(asked).toEqual([{ data: ['a', 'b'], out: '.', features: 'paper' }]);
     const { stdout } = await formant(args, { runs: { writeFeatures } });
     expect(stdout).toBe('Wrote paper features of 3 clips to . in 1.5 s (2.0 clips/s)\n  rejected: x.wav: is empty\n');
+    expect((await formant(args, { runs: { writeFeatures } })).stdout).toContain(
+      '(2.0 clips/s); 2 of them were there already\n',
+    );
   });
 
   test('export gives what was written', async () => {

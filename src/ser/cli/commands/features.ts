@@ -17,7 +17,9 @@ export const features: AddCommand = (program, pick) =>
   withCorpusOptions(
     program
       .command('features')
-      .description('compute the features of clips and write them as .npy files with an index')
+      .description(
+        'compute the features of clips and write them as .npy files with an index; a second call goes on where the first was stopped',
+      )
       .argument('[dir...]', 'corpus folders'),
   )
     .requiredOption('--out <dir>', 'folder to write to')
@@ -35,13 +37,14 @@ export const features: AddCommand = (program, pick) =>
             { data: dirs, out, features: flags.features, strict, ...(corpus && { corpus }) },
             hooks,
           );
+          const there = totals.reused > 0 ? `; ${totals.reused} of them were there already` : '';
           const rejected = totals.rejected.map(({ file, reason }) => `\n  rejected: ${file}: ${reason}`).join('');
           return {
             incomplete: hooks.signal.aborted,
             json: { ...totals, out, features: flags.features },
             text:
               `Wrote ${flags.features} features of ${plural(totals.clips, 'clip')} to ${out} in ${duration(totals.seconds)} ` +
-              `(${totals.clipsPerSecond.toFixed(1)} clips/s)${rejected}`,
+              `(${totals.clipsPerSecond.toFixed(1)} clips/s)${there}${rejected}`,
           };
         }),
       );
