@@ -27,17 +27,8 @@ export function columnRuns(rows: number, columns: number, at: (row: number, colu
   return { values: Float64Array.from(values.length > 0 ? values : [0]), runs };
 }
 
-/**
- * x (…, rows) times a matrix (rows, columns) with short runs → (…, columns). `key` names the matrix; `make` gives it, row-major.
- * @throws ShapeError where the last dimension is not `rows`
- */
-export function bandedProduct(x: Tensor, rows: number, columns: number, key: string, make: () => Float64Array): Tensor {
-  const lead = x.shape.slice(0, -1);
-  if (x.shape[x.rank - 1] !== rows) {
-    throw new ShapeError(
-      `bandedProduct: (${x.shape.join(', ')}) times (${rows}, ${columns}): the inner dimensions differ.`,
-    );
-  }
+/** The tables of a matrix (rows, columns): values and runs, and those of its transpose. `key` names the matrix; `make` gives it, row-major. */
+export function bandedTables(rows: number, columns: number, key: string, make: () => Float64Array): Tensor[] {
   // Made at most once, when the first of the four tables is not there yet.
   let made: { forward: Runs; backward: Runs } | undefined;
   const both = (): { forward: Runs; backward: Runs } => {
@@ -50,10 +41,23 @@ export function bandedProduct(x: Tensor, rows: number, columns: number, key: str
     }
     return made;
   };
-  const tables = (['forward', 'backward'] as const).flatMap((direction) => [
+  return (['forward', 'backward'] as const).flatMap((direction) => [
     constant(`${key} ${direction} values`, () => both()[direction].values),
     constant(`${key} ${direction} runs`, () => both()[direction].runs),
   ]);
+}
+
+/**
+ * x (…, rows) times a matrix (rows, columns) with short runs → (…, columns). `key` names the matrix; `make` gives it, row-major.
+ * @throws ShapeError where the last dimension is not `rows`
+ */
+export function bandedProduct(x: Tensor, rows: number, columns: number, key: string, make: () => Float64Array): Tensor {
+  const lead = x.shape.slice(0, -1);
+  if (x.shape[x.rank - 1] !== rows) {
+    throw new ShapeError(
+      `bandedProduct: (${x.shape.join(', ')}) times (${rows}, ${columns}): the inner dimensions differ.`,
+    );
+  }
   const flat = x.reshape([numel(lead), rows]);
-  return record(bandedOp, [flat, ...tables], { columns }).reshape([...lead, columns]);
+  return record(bandedOp, [flat, ...bandedTables(rows, columns, key, make)], { columns }).reshape([...lead, columns]);
 }

@@ -3,10 +3,12 @@
  * Interval Research TR 1998-010) and HTK's (2595·log10(1 + f/700)).
  */
 import type { Tensor } from '../tensor/index.js';
-import { bandedProduct } from './banded.js';
+import { shortTimeBands } from '../tensor/ops/stft.js';
+import { bandedProduct, bandedTables } from './banded.js';
 import { SettingsError } from './errors.js';
+import { overBatch } from './lengths.js';
 import { requireAtLeast, requireOneOf, requirePositive, requireWhole } from './settings.js';
-import { resolveStft, spectrogram, type SpectrogramOptions } from './stft.js';
+import { resolveStft, shortTime, spectrogram, type SpectrogramOptions } from './stft.js';
 
 /** Slaney: 3 mel for 200 Hz below 1 kHz; from there 27 mel for each factor of 6.4. */
 const HZ_PER_MEL = 200 / 3;
@@ -103,11 +105,18 @@ export function applyMel(spectra: Tensor, options: MelOptions = {}): Tensor {
       `applyMel: the spectrogram has ${bins} bins; nFft = ${settings.nFft} makes ${Math.floor(settings.nFft / 2) + 1}.`,
     );
   }
-  const transposed = (): Float64Array => {
+  return bandedProduct(spectra, bins, settings.nMels, keyOf(settings), transposed(settings));
+}
+
+const keyOf = (settings: ResolvedMel): string => `mel ${Object.values(settings).join(' ')}`;
+
+/** The filter bank as a matrix (bins, nMels). */
+function transposed(settings: ResolvedMel): () => Float64Array {
+  const bins = Math.floor(settings.nFft / 2) + 1;
+  return () => {
     const filters = melFilterbank(settings);
     return filters.map((_, i) => filters[(i % settings.nMels) * bins + Math.floor(i / settings.nMels)]);
   };
-  return bandedProduct(spectra, bins, settings.nMels, `mel ${Object.values(settings).join(' ')}`, transposed);
 }
 
 export type MelSpectrogramOptions = SpectrogramOptions & MelOptions;
@@ -115,6 +124,13 @@ export type MelSpectrogramOptions = SpectrogramOptions & MelOptions;
 /** Mel spectrogram, as `librosa.feature.melspectrogram`: (N, L) → (N, T, nMels). hopLength defaults to 512. */
 export function melSpectrogram(waveforms: Tensor, options: MelSpectrogramOptions = {}): Tensor {
   const settings = { ...options, hopLength: options.hopLength ?? 512 };
-  const { nFft } = resolveStft(settings);
-  return applyMel(spectrogram(waveforms, settings), { ...options, nFft });
+  const framing = resolveStft(settings);
+  const { nFft } = framing;
+  if ((options.power ?? 2) !== 2) return applyMel(spectrogram(waveforms, settings), { ...options, nFft });
+  const mel = resolveMel({ ...options, nFft });
+  const tables = bandedTables(Math.floor(nFft / 2) + 1, mel.nMels, keyOf(mel), transposed(mel));
+  return overBatch('melSpectrogram', waveforms, (batch) => {
+    const { x, window, options: frames } = shortTime('melSpectrogram', batch, framing);
+    return shortTimeBands(x, window, tables, mel.nMels, frames);
+  });
 }

@@ -1,5 +1,6 @@
-/** Short-time Fourier transform of waveforms, as `librosa.stft`, on the device: pad, frame, window and FFT in one program. */
-import { frame, rfft, where, type Tensor } from '../tensor/index.js';
+/** Short-time Fourier transform of waveforms, as `librosa.stft`, on the device: padding, framing, window and FFT in one kernel. */
+import { frame, where, type Tensor } from '../tensor/index.js';
+import { shortTimePower, shortTimeSpectrum, type ShortTimeOptions } from '../tensor/ops/stft.js';
 import { SignalError } from './errors.js';
 import { frameCount, framePadding, overBatch, type Framing, type Lengths } from './lengths.js';
 import { padWaveforms, type PadMode } from './padding.js';
@@ -59,13 +60,39 @@ export function frameWaveforms(
   padMode: PadMode = 'constant',
   lengths?: Lengths,
 ): Tensor {
+  requireFrame(name, x, framing);
+  return frame(padWaveforms(name, x, framePadding(framing), padMode, lengths), framing.frameLength, framing.hopLength);
+}
+
+function requireFrame(name: string, x: Tensor, framing: Framing): void {
   const samples = x.shape[1];
   if (frameCount(samples, framing) === 0) {
     throw new SignalError(
       `${name}: ${samples} samples hold no frame of ${framing.frameLength} when center is false; use center: true or a shorter frame.`,
     );
   }
-  return frame(padWaveforms(name, x, framePadding(framing), padMode, lengths), framing.frameLength, framing.hopLength);
+}
+
+/** What the short-time kernels take: waveforms (N, L), a window of nFft on the device, and the framing. */
+export interface ShortTime {
+  readonly x: Tensor;
+  readonly window: Tensor;
+  readonly options: ShortTimeOptions;
+}
+
+/** Waveforms (N, L) for the short-time kernels, which pad by themselves where they can. @throws SignalError where no frame fits */
+export function shortTime(name: string, x: Tensor, settings: ResolvedStft): ShortTime {
+  requireFrame(name, x, settings);
+  const { padMode, lengths } = settings;
+  const window = fftWindow(settings.window, settings.winLength, settings.nFft);
+  const hop = settings.hopLength;
+  const pad = framePadding(settings);
+  // The zeros behind a clip of its own length are its padding already.
+  if (padMode === 'constant') return { x, window, options: { hop, pad, mode: padMode } };
+  const mirrored = padMode === 'reflect' && pad < x.shape[1];
+  if (!lengths && (padMode === 'edge' || mirrored)) return { x, window, options: { hop, pad, mode: padMode } };
+  const padded = padWaveforms(name, x, pad, padMode, lengths);
+  return { x: padded, window, options: { hop, pad: 0, mode: 'constant' } };
 }
 
 /**
@@ -75,10 +102,10 @@ export function frameWaveforms(
  */
 export function stft(waveforms: Tensor, options: StftOptions = {}): Tensor {
   const settings = resolveStft(options);
-  const window = fftWindow(settings.window, settings.winLength, settings.nFft);
-  return overBatch('stft', waveforms, (x) =>
-    rfft(frameWaveforms('stft', x, settings, settings.padMode, settings.lengths).mul(window)),
-  );
+  return overBatch('stft', waveforms, (batch) => {
+    const { x, window, options: framing } = shortTime('stft', batch, settings);
+    return shortTimeSpectrum(x, window, framing);
+  });
 }
 
 /** |X|² of a complex tensor (…, 2). */
@@ -104,7 +131,11 @@ export const magnitude = (complex: Tensor): Tensor => safeSqrt(squaredMagnitude(
 export function spectrogram(waveforms: Tensor, options: SpectrogramOptions = {}): Tensor {
   const { power = 2 } = options;
   requirePositive('power', power);
-  const squared = squaredMagnitude(stft(waveforms, options));
+  const settings = resolveStft(options);
+  const squared = overBatch('spectrogram', waveforms, (batch) => {
+    const { x, window, options: framing } = shortTime('spectrogram', batch, settings);
+    return shortTimePower(x, window, framing);
+  });
   if (power === 2) return squared;
   return power === 1 ? safeSqrt(squared) : squared.pow(power / 2);
 }

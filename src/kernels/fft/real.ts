@@ -7,7 +7,7 @@ import { defineLaunch, f32, input, output, temp, u32, type Kernel, type LaunchPl
 import { chooseFft, fftVariants, transformCost } from './choose.js';
 import { transformPasses } from './passes.js';
 import { cutBins, mirrorBins, narrow, tangle, untangleBins, widen } from './real-launches.js';
-import { rowGrid, storeRows, type RowVariant } from './row-form.js';
+import { rowBody, rowGrid, storeRows, type RowVariant } from './row-form.js';
 import { RowTransform } from './row-transform.js';
 import { packedLength, transformTable, type TransformTable } from './tables.js';
 import { realForward, realInverse } from './untangle.js';
@@ -69,13 +69,11 @@ function forwardRows({ inputs, device }: Problem<RfftAttrs>, table: TransformTab
   const bins = Math.floor(n / 2) + 1;
   const line = new RowTransform(table, variant, device.limits.maxWorkgroupBytes);
   const { form } = line;
-  const body = realForward(
-    line,
-    n,
-    (name, index) => `let ${name} = ${form.gather((row) => `x[${row} * ${n}u + ${index}]`)};`,
-    (k, re, im) =>
+  const inner = realForward(line, n, {
+    sample: (name, index) => `let ${name} = ${form.gather((row) => `x[${row} * ${n}u + ${index}]`)};`,
+    emit: (k, re, im) =>
       storeRows(form, [re, im], (row, [a, b]) => `result[${row} * ${bins}u + ${k}] = vec2<f32>(${a}, ${b});`),
-  );
+  });
   return {
     launches: [
       defineLaunch({
@@ -88,7 +86,7 @@ function forwardRows({ inputs, device }: Problem<RfftAttrs>, table: TransformTab
         params: [u32('rows', rows)],
         workgroupSize: [form.workgroup, 1, 1],
         declarations: line.declaration,
-        body,
+        body: rowBody(form, line.rowSize, inner),
         grid: rowGrid(form, rows),
       }),
     ],
@@ -145,7 +143,7 @@ function inverseRows(
   const [rows, bins] = inputs[0].shape;
   const line = new RowTransform(table, variant, device.limits.maxWorkgroupBytes);
   const { form } = line;
-  const body = realInverse(
+  const inner = realInverse(
     line,
     n,
     (name, index) => `
@@ -166,7 +164,7 @@ let ${name}r = ${form.gather((row) => `${name}_${row}.x`)}; let ${name}i = ${for
         params: [u32('rows', rows), f32('scale', 1 / table.m)],
         workgroupSize: [form.workgroup, 1, 1],
         declarations: line.declaration,
-        body,
+        body: rowBody(form, line.rowSize, inner),
         grid: rowGrid(form, rows),
       }),
     ],

@@ -28,7 +28,7 @@ export const fftOp: KernelOp<{ inverse: boolean }> = {
 };
 
 /** A factor for each of the ⌊n/2⌋ + 1 bins, both of its parts: one for the bins that have a mirror image, one for 0 and n/2, which are real. */
-function binWeights(n: number, mirrored: number, real: readonly [number, number]): Tensor {
+export function binWeights(n: number, mirrored: number, real: readonly [number, number]): Tensor {
   const bins = Math.floor(n / 2) + 1;
   const weights = new Float32Array(bins * 2).fill(mirrored);
   for (const k of n % 2 === 0 ? [0, bins - 1] : [0]) weights.set(real, 2 * k);

@@ -21,6 +21,7 @@ import * as pool2d from './pool2d.js';
 import * as reduce from './reduce.js';
 import * as softmax from './softmax.js';
 import * as sources from './sources.js';
+import * as stft from './stft.js';
 import * as views from './views.js';
 
 export const ops = {
@@ -102,6 +103,8 @@ export const ops = {
   fft: fft.fftOp,
   rfft: fft.rfftOp,
   irfft: fft.irfftOp,
+  stft: stft.stftOp,
+  melSpectrum: stft.melSpectrumOp,
   pack: pack.packOp,
   adam: optimizers.adamOp,
   rmsprop: optimizers.rmspropOp,

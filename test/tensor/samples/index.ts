@@ -7,6 +7,7 @@ import { pools } from './pools.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
 import { sequences } from './sequences.js';
+import { spectra } from './spectra.js';
 import { casts, sources } from './sources.js';
 import { views } from './views.js';
 
@@ -20,6 +21,7 @@ export const samples: Record<OpName, OpSamples | Exempt> = {
   ...products,
   ...pools,
   ...sequences,
+  ...spectra,
   ...sources,
   ...casts,
   adam: { exempt: OPTIMIZER },
