@@ -4,16 +4,19 @@ import { writeFileAtomic } from '../../io/index.js';
 import { device, init } from '../../tensor/index.js';
 import { extractFeatures, normalizeAll } from '../features/index.js';
 import type { Clip } from '../corpora/index.js';
+import { readMark } from './beside.js';
 import { loadDataset, scanData } from './dataset.js';
 import { readConfig, runFiles } from './config.js';
 import { RunError } from './errors.js';
+import { openFeatureCache } from './feature-cache.js';
 import { finish, testModel } from './result.js';
 import { restoreModel } from './restore.js';
 import { Trainer } from './trainer.js';
 import type { EvaluateOptions, Hooks, RunResult } from './types.js';
 
 /**
- * The metrics of a run's best weights. Without `data`: on the run's own held-out clips, with result.json and report.html written anew.
+ * The metrics of a run's best weights. Without `data`: on the run's own held-out clips, with result.json, report.html and predictions.csv written
+ * anew. With `data`, nothing is written but the report that is asked for.
  * @throws RunError where there is no trained run, or where the data has none of its classes
  */
 export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): Promise<RunResult> {
@@ -22,12 +25,12 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
   await init();
   const manifests = options.corpus?.manifests ?? [];
   if ((options.data ?? []).length + manifests.length === 0) {
-    const data = await loadDataset(run, { ...config, strict: options.strict ?? config.strict }, hooks);
+    const data = await loadDataset(run, { ...config, strict: options.strict ?? config.strict }, hooks, options.cache);
     const trainer = new Trainer(run, config, data);
     try {
       trainer.restore();
       trainer.useBest();
-      const result = await finish(run, config, data, trainer, hooks);
+      const result = await finish(run, config, data, trainer, hooks, options);
       writeFileAtomic(runFiles(run).result, `${JSON.stringify(result, null, 2)}\n`);
       return result;
     } finally {
@@ -46,9 +49,13 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
       );
     }
     const raw = await extractFeatures(
-      known.map((c: Clip) => ({ path: c.path, variant: 0 })),
+      known.map((c: Clip) => ({ path: c.path, hash: c.hash, variant: 0 })),
       file.settings.features,
-      { seed: config.seed, onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }) },
+      {
+        seed: config.seed,
+        cache: openFeatureCache(options.cache, { features: file.settings.features, seed: config.seed }, hooks),
+        onProgress: (done, total) => hooks.onProgress?.({ stage: 'features', done, total }),
+      },
     );
     const items = normalizeAll(
       raw,
@@ -56,14 +63,20 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
       file.normalizer,
     );
     const labels = known.map((c) => file.classes.findIndex((name) => name === c.emotion));
-    const { test } = await testModel(
+    const others = (options.beside ?? []).map(readMark);
+    const tested = await testModel(
       model,
       { items, labels, clips: known },
       file.classes,
-      { features: file.settings.features, frames: file.frames, batchSize: config.batchSize },
+      {
+        features: file.settings.features,
+        frames: file.frames,
+        batchSize: config.batchSize,
+        seed: config.seed,
+      },
       hooks,
     );
-    return {
+    const result: RunResult = {
       run: path.resolve(run),
       model: config.model,
       features: config.features,
@@ -76,7 +89,7 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
       adapter: device().info.description,
       normalize: config.normalize,
       classes: file.classes,
-      test,
+      test: tested.test,
       rejected: [
         ...scan.rejected,
         ...scan.clips
@@ -85,6 +98,21 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
       ],
       finished: true,
     };
+    if (options.report) {
+      const { writeReport } = await import('./report.js');
+      await writeReport(options.report, {
+        ...tested,
+        config,
+        result,
+        history: [],
+        seconds: known.reduce((sum, clip) => sum + clip.seconds, 0),
+        duplicates: scan.duplicates.reduce((n, group) => n + group.length - 1, 0),
+        rejected: result.rejected,
+        notes: ['Tested on other corpora than the run’s own; the protocol is that of its training.'],
+        others,
+      });
+    }
+    return result;
   } finally {
     model[Symbol.dispose]();
   }
