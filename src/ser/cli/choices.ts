@@ -7,7 +7,14 @@ import type { FeatureName, ModelName, ModelSize, Normalization, TrainOptions } f
 
 const listOf = <Name extends string>(choices: Readonly<Record<Name, true>>): string[] => Object.keys(choices);
 
-export const MODELS = listOf<ModelName>({ 'cnn-bilstm': true, 'table-v': true, cnn2d: true, mlp: true });
+export const MODELS = listOf<ModelName>({
+  'cnn-bilstm': true,
+  'cnn-bilstm-frames': true,
+  bilstm: true,
+  'table-v': true,
+  cnn2d: true,
+  mlp: true,
+});
 export const FEATURES = listOf<FeatureName>({ frames: true, paper: true, 'mel-image': true });
 export const SIZES = listOf<ModelSize>({ base: true, small: true });
 export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: true });

@@ -1,6 +1,7 @@
 /** The models by name. */
 import { FormantError } from '../../device/errors.js';
-import { CnnBilstm } from './cnn-bilstm.js';
+import { Bilstm } from './bilstm.js';
+import { CnnBilstmFrames, type CnnBilstmFramesOptions } from './cnn-bilstm-frames.js';
 import { Cnn2d } from './cnn2d.js';
 import { Mlp } from './mlp.js';
 import { TableV } from './table-v.js';
@@ -8,15 +9,17 @@ import type { SerModel } from './model.js';
 
 export { SerModel, type ModelInput } from './model.js';
 export { TableV, type TableVOptions } from './table-v.js';
-export { CnnBilstm, type CnnBilstmOptions } from './cnn-bilstm.js';
+export { CnnBilstmFrames, type CnnBilstmFramesOptions, type Dropouts } from './cnn-bilstm-frames.js';
+export { Bilstm, type BilstmOptions } from './bilstm.js';
 export { Cnn2d } from './cnn2d.js';
 export { Mlp } from './mlp.js';
 
-export const MODELS = ['cnn-bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
+/** `cnn-bilstm` is Table V on the paper's features, and `cnn-bilstm-frames` on frames. */
+export const MODELS = ['cnn-bilstm', 'cnn-bilstm-frames', 'bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
 export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
 export type FeatureName = (typeof FEATURES)[number];
-/** `small` has half the widths of `cnn-bilstm` and pools less, for short clips: for demonstrations and slow machines. */
+/** `small` has half the widths of models on frames and pools less, for short clips: for demonstrations and slow machines. */
 export const SIZES = ['base', 'small'] as const;
 export type ModelSize = (typeof SIZES)[number];
 
@@ -39,6 +42,8 @@ export const IMAGE_SIZE = 128;
 /** Which features a model takes. */
 const TAKES: Readonly<Record<ModelName, readonly FeatureName[]>> = {
   'cnn-bilstm': ['frames', 'paper'],
+  'cnn-bilstm-frames': ['frames'],
+  bilstm: ['frames'],
   'table-v': ['paper'],
   cnn2d: ['mel-image'],
   mlp: ['paper', 'frames'],
@@ -53,17 +58,25 @@ export function checkChoice(model: ModelName, features: FeatureName): void {
   throw new ModelChoiceError(`The model ${model} takes ${TAKES[model].join(' or ')} features, not ${features}.`);
 }
 
+/** Widths of our own model. */
+const CNN_BILSTM_FRAMES: Readonly<Record<ModelSize, Omit<CnnBilstmFramesOptions, 'features' | 'classes' | 'dropout'>>> =
+  {
+    base: { channels: [64, 128], hidden: 128, pool: 4 },
+    small: { channels: [32, 64], hidden: 48, pool: 2 },
+  };
+
 /** A model with fresh weights, drawn from the current seed. `cnn-bilstm` on `paper` features is Table V. */
 export function createModel(settings: ModelSettings): SerModel {
   const { model, features, width, classes, size, dropout } = settings;
   checkChoice(model, features);
   switch (model) {
-    case 'cnn-bilstm': {
+    case 'cnn-bilstm':
       if (features === 'paper') return new TableV({ classes, dropout });
-      return size === 'small'
-        ? new CnnBilstm({ features: width, classes, channels: [32, 64], hidden: 48, pool: 2, dropout })
-        : new CnnBilstm({ features: width, classes, channels: [64, 128], hidden: 128, pool: 4, dropout });
-    }
+      return new CnnBilstmFrames({ ...CNN_BILSTM_FRAMES[size], features: width, classes, dropout });
+    case 'cnn-bilstm-frames':
+      return new CnnBilstmFrames({ ...CNN_BILSTM_FRAMES[size], features: width, classes, dropout });
+    case 'bilstm':
+      return new Bilstm({ features: width, classes, hidden: size === 'small' ? 48 : 128, dropout });
     case 'table-v':
       return new TableV({ classes, dropout });
     case 'cnn2d':

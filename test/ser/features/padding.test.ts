@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { manualSeed, noGrad, readAll, tensor } from '../../../src/tensor/index.js';
 import { crossEntropyLoss, Adam } from '../../../src/nn/index.js';
-import { CnnBilstm, Mlp, type SerModel } from '../../../src/ser/models/index.js';
+import { Bilstm, CnnBilstmFrames, Mlp, type SerModel } from '../../../src/ser/models/index.js';
 import { testEngine } from '../../support/engine.js';
 
 testEngine();
@@ -42,12 +42,31 @@ describe('padding', () => {
   const models: [string, () => SerModel][] = [
     [
       'cnn-bilstm that pools by 2',
-      () => new CnnBilstm({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 2, dropout: 0.2 }),
+      () =>
+        new CnnBilstmFrames({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 2, dropout: 0.2 }),
     ],
     [
       'cnn-bilstm that pools by 4',
-      () => new CnnBilstm({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 4, dropout: 0.2 }),
+      () =>
+        new CnnBilstmFrames({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 4, dropout: 0.2 }),
     ],
+    [
+      'cnn-bilstm of three convolutions, two heads, stride 3 and a window of 3',
+      () =>
+        new CnnBilstmFrames({
+          features: FEATURES,
+          classes: 3,
+          channels: [6, 8, 10],
+          kernel: 3,
+          stride: 3,
+          pool: 2,
+          hidden: 5,
+          heads: 2,
+          dense: 9,
+          dropout: { conv: 0.2, pooled: 0, dense: 0.1 },
+        }),
+    ],
+    ['bilstm', () => new Bilstm({ features: FEATURES, classes: 3, hidden: 5, heads: 2, dropout: 0.2 })],
     ['mlp', () => new Mlp({ width: 2 * FEATURES, classes: 3, dropout: 0.2 })],
   ];
   test.each(models)('never changes the logits of %s in evaluation', async (_, create) => {

@@ -1,7 +1,15 @@
 /** Every model learns: on a few separable clips its loss falls within some steps. */
 import { describe, expect, test } from 'vitest';
 import { Adam, crossEntropyLoss } from '../../../src/nn/index.js';
-import { Cnn2d, createModel, Mlp, TableV, type ModelInput, type SerModel } from '../../../src/ser/models/index.js';
+import {
+  Cnn2d,
+  CnnBilstmFrames,
+  createModel,
+  Mlp,
+  TableV,
+  type ModelInput,
+  type SerModel,
+} from '../../../src/ser/models/index.js';
 import { ModelChoiceError } from '../../../src/ser/models/index.js';
 import { Random } from '../../../src/ser/random.js';
 import { manualSeed, readAll, tensor } from '../../../src/tensor/index.js';
@@ -36,6 +44,11 @@ const MODELS: readonly [string, () => SerModel, () => ModelInput][] = [
   [
     'cnn-bilstm, base',
     () => createModel({ ...settings, model: 'cnn-bilstm', features: 'frames', size: 'base' }),
+    () => sequences(24, 11),
+  ],
+  [
+    'bilstm',
+    () => createModel({ ...settings, model: 'bilstm', features: 'frames', size: 'small' }),
     () => sequences(24, 11),
   ],
   [
@@ -84,4 +97,13 @@ test('a model refuses features that it does not take', () => {
 test('cnn-bilstm on the paper’s features is Table V', () => {
   using model = createModel({ ...settings, classes: 7, model: 'cnn-bilstm', features: 'paper', size: 'base' });
   expect(model).toBeInstanceOf(TableV);
+});
+
+test('cnn-bilstm on frames is cnn-bilstm-frames', () => {
+  using model = createModel({ ...settings, model: 'cnn-bilstm', features: 'frames', size: 'base' });
+  using other = createModel({ ...settings, model: 'cnn-bilstm-frames', features: 'frames', size: 'base' });
+  expect(model).toBeInstanceOf(CnnBilstmFrames);
+  expect(model.namedState().map(([name, { shape }]) => [name, shape])).toEqual(
+    other.namedState().map(([name, { shape }]) => [name, shape]),
+  );
 });

@@ -212,10 +212,10 @@ describe('export', () => {
     const names = [...written.tensors.keys()];
     expect(names).toEqual(
       expect.arrayContaining([
-        'conv1.weight',
-        'conv1.bias',
-        'bn1.running_mean',
-        'bn1.running_var',
+        'convs.0.weight',
+        'convs.0.bias',
+        'norms.0.running_mean',
+        'norms.0.running_var',
         'lstm.weight_ih_l0',
         'lstm.weight_hh_l0_reverse',
         'lstm.bias_hh_l0',
@@ -223,7 +223,7 @@ describe('export', () => {
       ]),
     );
     // (out, in, kernel) and (4·hidden, in), as torch.nn has them.
-    expect(written.tensors.get('conv1.weight')?.shape).toEqual([32, 143, 5]);
+    expect(written.tensors.get('convs.0.weight')?.shape).toEqual([32, 143, 5]);
     expect(written.tensors.get('lstm.weight_ih_l0')?.shape).toEqual([4 * 48, 64]);
     expect(written.tensors.get('fc2.weight')?.shape).toEqual([EMOTIONS.length, 64]);
     expect(written.metadata.classes).toBe(EMOTIONS.join(','));
