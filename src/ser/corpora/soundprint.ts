@@ -13,7 +13,11 @@ const STEP = 0.02;
 const SLACK = 0.05;
 /** Shorter clips have no contour to speak of. */
 const SHORTEST = 0.25;
-/** Correlation from which contours may be, and waveforms are, of one recording. Measured: docs/corpora.md. */
+/**
+ * Correlation from which contours may be, and waveforms are, of one recording. Measured on 1,880 clips of RAVDESS (16 kHz) and TESS beside 12
+ * originals (48 kHz, some in stereo): all 12 true pairs have contours of 0.9997 and more and waveforms of 0.994 and more; 14 pairs of different
+ * takes pass the first step, with waveforms of 0.30 at most.
+ */
 const CONTOUR = 0.97;
 const WAVEFORM = 0.8;
 
