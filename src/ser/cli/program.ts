@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { bench } from './commands/bench.js';
 import { corpus } from './commands/corpus.js';
 import { demo } from './commands/demo.js';
+import { download } from './commands/download.js';
 import { evaluate } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { features } from './commands/features.js';
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   demo,
   info,
   corpus,
+  download,
   synth,
   features,
   train,

@@ -5,6 +5,8 @@ import type { Output } from './io.js';
 import { duration } from './table.js';
 
 const TITLES: Readonly<Record<Progress['stage'], string>> = {
+  download: 'Downloading',
+  unpack: 'Unpacking',
   synthesize: 'Synthesizing',
   scan: 'Scanning',
   features: 'Features',
@@ -29,7 +31,7 @@ export async function progressView(stderr: Output): Promise<ProgressView> {
       new cliProgress.SingleBar({
         // An `Io` that says that it is a terminal is one.
         stream: stderr as NodeJS.WritableStream,
-        format: '{title} [{bar}] {value}/{total}  {note}',
+        format: '{title} [{bar}] {value}/{total}{unit}  {note}',
         barsize: 24,
         fps: 8,
         gracefulExit: false, // interruptions are the command's business
@@ -56,7 +58,11 @@ function barView(makeBar: () => SingleBar): ProgressView {
         began = { at: Date.now(), done: progress.done };
         note = '';
         bar = makeBar();
-        bar.start(progress.total, progress.done, { title: TITLES[stage].padEnd(12), note });
+        bar.start(progress.total, progress.done, {
+          title: TITLES[stage].padEnd(12),
+          unit: unitOf(progress),
+          note,
+        });
       }
       if (progress.epoch) note = epochText(progress.epoch);
       else if (progress.stage !== 'train') note = remaining(progress, began);
@@ -92,12 +98,16 @@ function lineView(stderr: Output): ProgressView {
         if (!due && !complete) return;
         const unit = progress.stage === 'train' ? 'step ' : '';
         const rate = speed(progress, began);
-        stderr.write(`${title}: ${unit}${progress.done} of ${progress.total}${rate && `, ${rate}`}\n`);
+        stderr.write(
+          `${title}: ${unit}${progress.done} of ${progress.total}${unitOf(progress)}${rate && `, ${rate}`}\n`,
+        );
       }
       last = now;
     },
   };
 }
+
+const unitOf = ({ unit }: Progress): string => (unit === undefined ? '' : ` ${unit}`);
 
 /** When a stage began, and how much was done by then: work of an earlier call says nothing of this one's speed. */
 interface Beginning {

@@ -111,9 +111,11 @@ export type Prediction =
 
 /** One step of long work. */
 export interface Progress {
-  readonly stage: 'synthesize' | 'scan' | 'features' | 'train' | 'evaluate';
+  readonly stage: 'download' | 'unpack' | 'synthesize' | 'scan' | 'features' | 'train' | 'evaluate';
   readonly done: number;
   readonly total: number;
+  /** What is counted, where the stage does not say it: `MB`. */
+  readonly unit?: string;
   /** Stage `train`: after an epoch. */
   readonly epoch?: {
     readonly epoch: number;
