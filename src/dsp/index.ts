@@ -16,6 +16,22 @@ export { istft, windowSumsquare, type IstftOptions } from './istft.js';
 export { StreamingFeatures, type StreamFeature, type StreamingOptions, type FrameRows } from './streaming.js';
 export { StreamingFrames, type FrameBlock } from './streaming-frames.js';
 export { griffinLim, type GriffinLimOptions } from './griffin-lim.js';
+export {
+  spectralCentroid,
+  spectralBandwidth,
+  spectralRolloff,
+  spectralFlatness,
+  type BandwidthOptions,
+  type RolloffOptions,
+  type FlatnessOptions,
+} from './spectral.js';
+export type { SpectralOptions, SpectrumSource } from './spectrum-source.js';
+export { spectralContrast, type ContrastOptions } from './contrast.js';
+export { chromaFilterbank, chromaStft, type ChromaOptions, type ChromaStftOptions } from './chroma.js';
+export { estimateTuning, type TuningOptions } from './tuning.js';
+export { yin, type YinOptions } from './yin.js';
+export { muCompress, muExpand, type MuLawOptions } from './mu-law.js';
+export { cumsum, firstOrder } from './recursion.js';
 export { stft, magnitude, spectrogram, powerSpectrogram, type StftOptions, type SpectrogramOptions } from './stft.js';
 export {
   hzToMel,
@@ -42,7 +58,7 @@ export {
   type Ratio,
   type ResampleWaveformsOptions,
 } from './resample-waveforms.js';
-export { trim, type TrimOptions, type Trimmed } from './trim.js';
+export { trim, split, type TrimOptions, type Trimmed } from './trim.js';
 export type { DrawOptions } from './draws.js';
 export { addWhiteNoise, withWhiteNoise, type NoiseOptions } from './noise.js';
 export { shiftSpectrogram, drawShifts, type ShiftOptions } from './shift.js';

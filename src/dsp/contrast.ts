@@ -1,0 +1,109 @@
+/** Spectral contrast, as `librosa.feature.spectral_contrast`. */
+import { concat, type Tensor } from '../tensor/index.js';
+import { constant } from './constants.js';
+import { powerToDb } from './decibel.js';
+import { SettingsError } from './errors.js';
+import { frameLengths } from './mfcc.js';
+import { requirePositive, requireWhole } from './settings.js';
+import { binFrequencies, overSpectra, type SpectralOptions, type SpectrumSource } from './spectrum-source.js';
+
+export interface ContrastOptions extends SpectralOptions {
+  /** Upper edge of the first band in Hz, default 200; each further band is an octave. */
+  readonly fmin?: number;
+  /** Octaves, default 6; with the band below `fmin` one more come out. */
+  readonly nBands?: number;
+  /** Share of a band's bins that makes its peak and its valley, default 0.02; one bin at least. */
+  readonly quantile?: number;
+  /** The difference of the magnitudes themselves rather than of their decibels, default false. */
+  readonly linear?: boolean;
+}
+
+/** Bins start … end − 1, of which the `count` largest and smallest are averaged. */
+interface Band {
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+/** Rounds halves to the even number, as NumPy. */
+const rint = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
+
+/** librosa's bands: the k-th begins a bin below its octave, and all but the last leave out their own last bin. */
+function makeBands(freq: Float64Array, sr: number, fmin: number, nBands: number, quantile: number): Band[] {
+  return Array.from({ length: nBands + 1 }, (_, k) => {
+    const low = k === 0 ? 0 : fmin * 2 ** (k - 1);
+    const high = fmin * 2 ** k;
+    if (low >= sr / 2) {
+      throw new SettingsError(
+        `spectralContrast: band ${k} begins at ${low} Hz, not below half the rate of ${sr} Hz; reduce fmin or nBands.`,
+      );
+    }
+    const first = freq.findIndex((f) => f >= low && f <= high);
+    // Frequencies rise, so those up to `high` come first.
+    const last = freq.reduce((count, f) => (f <= high ? count + 1 : count), 0) - 1;
+    const start = k === 0 ? first : Math.max(0, first - 1);
+    const whole = k === nBands ? freq.length : last + 1;
+    const end = k < nBands ? whole - 1 : whole;
+    if (first < 0 || end <= start) {
+      throw new SettingsError(
+        `spectralContrast: no bin lies in band ${k}, ${low} to ${high} Hz; take a longer nFft or a higher fmin.`,
+      );
+    }
+    return { start, end, count: Math.min(end - start, Math.max(1, rint(quantile * (whole - start)))) };
+  });
+}
+
+/**
+ * The distance of peaks and valleys of the magnitudes in `nBands` + 1 bands: (N, L) → (N, T, nBands + 1), (L) → (T, nBands + 1), in dB
+ * (each cut 80 dB below its clip's maximum, as librosa's `power_to_db`), with `linear` as magnitudes.
+ *
+ * Jiang and others, "Music type classification by spectral contrast feature" (2002). A bin's rank in its band is counted by comparing it with
+ * all others, in one fused kernel: no sorting, and the gradient goes to the bins that were taken.
+ * @throws SignalError, SettingsError
+ */
+export function spectralContrast(source: SpectrumSource, options: ContrastOptions = {}): Tensor {
+  const { sr = 22050, fmin = 200, nBands = 6, quantile = 0.02, linear = false, lengths } = options;
+  requirePositive('fmin', fmin);
+  requirePositive('sr', sr);
+  requireWhole('nBands', nBands, 1);
+  if (!(quantile > 0 && quantile < 1))
+    throw new SettingsError(`quantile is ${quantile}; give a number between 0 and 1, as 0.02.`);
+  return overSpectra('spectralContrast', source, options, 1, (S, nFft) => {
+    const freq = binFrequencies('spectralContrast', S.shape[2], nFft, options);
+    if (freq.some((f, k) => k > 0 && f <= freq[k - 1]))
+      throw new SettingsError('spectralContrast: freq must rise from bin to bin.');
+    const bands = makeBands(freq, sr, fmin, nBands, quantile).map((band) => extremes(S, band));
+    const peaks = concat(
+      bands.map((b) => b.peak),
+      2,
+    );
+    const valleys = concat(
+      bands.map((b) => b.valley),
+      2,
+    );
+    if (linear) return peaks.sub(valleys);
+    const frames = frameLengths(lengths, { ...options, nFft, hopLength: options.hopLength ?? 512 });
+    return powerToDb(peaks, { lengths: frames }).sub(powerToDb(valleys, { lengths: frames }));
+  });
+}
+
+/** Means of the `count` largest and smallest bins of a band, (N, T, 1) each. */
+function extremes(S: Tensor, { start, end, count }: Band): { peak: Tensor; valley: Tensor } {
+  const x = S.slice(2, start, end);
+  const size = end - start;
+  const own = x.unsqueeze(3);
+  const others = x.unsqueeze(2);
+  // Among equal bins the earlier one comes first.
+  const earlier = constant(`earlier ${size}`, () => lowerTriangle(size), [size, size]);
+  const rank = others.lt(own).add(others.eq(own).mul(earlier)).sum([3]).detach();
+  const mean = (mask: Tensor): Tensor =>
+    x
+      .mul(mask)
+      .sum([2], true)
+      .mul(1 / count);
+  return { peak: mean(rank.ge(size - count)), valley: mean(rank.lt(count)) };
+}
+
+/** 1 at (i, j) where j < i. */
+const lowerTriangle = (size: number): Float64Array =>
+  Float64Array.from({ length: size * size }, (_, i) => (i % size < Math.floor(i / size) ? 1 : 0));
