@@ -1,9 +1,9 @@
-/** Training in a Node process of its own, which can be killed for real. */
+/** Training, or writing features, in a Node process of its own, which can be killed for real. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { transformWithEsbuild } from 'vite';
-import type { TrainOptions } from '../../../src/ser/run/index.js';
+import type { FeaturesOptions, TrainOptions } from '../../../src/ser/run/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -17,6 +17,7 @@ export interface Crash {
 export interface Job {
   readonly train?: TrainOptions;
   readonly resume?: string;
+  readonly features?: FeaturesOptions;
   readonly crash?: Crash;
 }
 
@@ -36,7 +37,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { train, resume, crash } = JSON.parse(process.argv[2]);
+const { train, resume, features, crash } = JSON.parse(process.argv[2]);
 const die = () => process.kill(process.pid, 'SIGKILL');
 const seen = {};
 const hit = (at, file) => {
@@ -69,14 +70,32 @@ fs.appendFileSync = (file, ...rest) => {
   appendFileSync(file, ...rest);
   if (hit('appended', file)) die();
 };
+const { writeFile, rename } = fs.promises;
+fs.promises.writeFile = async (file, data, options) => {
+  if (hit('write', file)) die();
+  if (hit('half', file)) {
+    writeFileSync(file, data.slice(0, Math.floor(data.length / 2)), options);
+    die();
+  }
+  return writeFile(file, data, options);
+};
+fs.promises.rename = async (from, to) => {
+  if (hit('rename', to)) die();
+  await rename(from, to);
+  if (hit('renamed', to)) die();
+};
 syncBuiltinESMExports();
 
-const { trainRun, resumeRun } = await import('./src/ser/run/index.js');
+const { trainRun, resumeRun, writeFeatures } = await import('./src/ser/run/index.js');
 const hooks = {
   onNotice: (text) => console.log('notice ' + text),
   onProgress: ({ stage, done, epoch }) => stage === 'train' && console.log(epoch ? 'epoch ' + done : 'step ' + done),
 };
-await (train ? trainRun(train, hooks) : resumeRun({ run: resume }, hooks));
+if (features) {
+  const onProgress = ({ stage, done }) => stage === 'features' && console.log('clip ' + done);
+  const { clips, reused } = await writeFeatures(features, { onProgress });
+  console.log('clips ' + clips + ' reused ' + reused);
+} else await (train ? trainRun(train, hooks) : resumeRun({ run: resume }, hooks));
 console.log('done');
 `;
 

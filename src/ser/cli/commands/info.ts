@@ -1,3 +1,4 @@
+import { usualCacheFolder } from '../cache-options.js';
 import { bytes, facts } from '../table.js';
 import type { AddCommand } from '../program.js';
 import type { Outcome } from '../context.js';
@@ -6,9 +7,9 @@ export const info: AddCommand = (program, pick) =>
   program
     .command('info')
     .description('show the device in use, its limits and features')
-    .action(() => pick(describeDevice));
+    .action(() => pick(({ io }) => describeDevice(usualCacheFolder(io.env))));
 
-async function describeDevice(): Promise<Outcome> {
+async function describeDevice(cache: string | undefined): Promise<Outcome> {
   const { openDevice } = await import('../../../device/index.js');
   const device = await openDevice();
   const { info: found } = device;
@@ -25,6 +26,7 @@ async function describeDevice(): Promise<Outcome> {
     ['storage bindings', limits.maxStorageBindings],
     ['workgroup', `${limits.maxInvocations} invocations, ${bytes(limits.maxWorkgroupBytes)} of shared memory`],
     ['features', features.join(', ') || 'none'],
+    ...(cache === undefined ? [] : [['feature cache', cache] as const]),
     ['node', `${process.version} on ${process.platform} ${process.arch}`],
   ]);
   return {
@@ -34,6 +36,7 @@ async function describeDevice(): Promise<Outcome> {
       threads,
       features,
       limits,
+      cache,
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
     },

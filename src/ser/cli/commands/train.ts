@@ -3,6 +3,7 @@ import { PROTOCOLS, type Fold, type ProtocolName } from '../../protocols/types.j
 import type { TechniqueOptions } from '../../run/techniques.js';
 import type { FeatureName, ModelName, ModelSize, Normalization } from '../../run/types.js';
 import { FEATURES, MODELS, NORMALIZATIONS, RECIPES, SIZES, type Recipe } from '../choices.js';
+import { cacheOption, withCacheOptions, type CacheFlags } from '../cache-options.js';
 import { breakOffEarly } from '../context.js';
 import { CORPUS_FLAGS, corpusSettings, withCorpusOptions, type CorpusFlags } from '../corpus-options.js';
 import { UsageError } from '../errors.js';
@@ -12,7 +13,7 @@ import { runOutcome } from '../result.js';
 import { TECHNIQUES, addTechniques } from './technique-options.js';
 import { commaList, fold, positiveNumber, wholeNumber } from '../values.js';
 
-interface Flags extends CorpusFlags, TechniqueOptions {
+interface Flags extends CorpusFlags, CacheFlags, TechniqueOptions {
   readonly data?: string[];
   readonly out?: string;
   readonly model?: ModelName;
@@ -58,11 +59,13 @@ const FIXED = [
 
 export const train: AddCommand = (program, pick) =>
   addTechniques(
-    withCorpusOptions(
-      program
-        .command('train')
-        .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
-        .option('--data <dir...>', 'corpus folders; may be repeated'),
+    withCacheOptions(
+      withCorpusOptions(
+        program
+          .command('train')
+          .description('train a model and test it on held-out clips; with no --data, on the synthetic corpus')
+          .option('--data <dir...>', 'corpus folders; may be repeated'),
+      ),
     )
       .option('--out <run>', 'run folder: checkpoints, log, report')
       .addOption(new Option('--model <name>', 'what to train').choices(MODELS))
@@ -74,7 +77,7 @@ export const train: AddCommand = (program, pick) =>
         'the unseen speakers, as RAVDESS/19,RAVDESS/20 (default: a seeded choice)',
         commaList,
       )
-      .option('--fold <i/n>', 'which fold of --protocol loso', fold)
+      .option('--fold <i/n>', 'which fold of --protocol loso or random; formant merge joins them', fold)
       .option('--epochs <n>', 'passes over the training clips', wholeNumber(1))
       .option('--batch-size <n>', 'clips a step', wholeNumber(2))
       .option('--learning-rate <x>', "Adam's step size", positiveNumber)
@@ -100,11 +103,12 @@ export const train: AddCommand = (program, pick) =>
       context.work(async (hooks) => {
         if (flags.out) makeFolder(flags.out);
         const { trainRun, resumeRun } = await context.services.runs();
-        const { resume, out = '', data = [], layout, manifest, keepCalm, map, ...rest } = flags;
+        const { resume, out = '', data = [], layout, manifest, keepCalm, map, cache, ...rest } = flags;
+        const kept = cacheOption({ cache }, context.io.env);
         const corpus = corpusSettings({ layout, manifest, keepCalm, map });
         const result = resume
-          ? await resumeRun({ run: resume }, breakOffEarly(hooks))
-          : await trainRun({ ...options(rest), ...(corpus && { corpus }), data, out }, breakOffEarly(hooks));
+          ? await resumeRun({ run: resume, ...kept }, breakOffEarly(hooks))
+          : await trainRun({ ...options(rest), ...(corpus && { corpus }), ...kept, data, out }, breakOffEarly(hooks));
         return runOutcome(result);
       }),
     );
@@ -127,13 +131,13 @@ function check(flags: Flags): void {
   if (flags.testSpeakers && protocol !== 'speaker') {
     throw new UsageError(`--test-speakers belongs to --protocol speaker; the protocol given is ${protocol}.`);
   }
-  if (flags.fold && protocol !== 'loso') {
-    throw new UsageError(`--fold belongs to --protocol loso; the protocol given is ${protocol}.`);
+  if (flags.fold && protocol !== 'loso' && protocol !== 'random') {
+    throw new UsageError(`--fold belongs to --protocol loso or random; the protocol given is ${protocol}.`);
   }
 }
 
 /** The flags as options of a run: `undefined` ones are left out, so that defaults are the run's business. */
-function options(flags: Omit<Flags, 'data' | 'out' | 'resume' | keyof CorpusFlags>): typeof flags {
+function options(flags: Omit<Flags, 'data' | 'out' | 'resume' | keyof CorpusFlags | keyof CacheFlags>): typeof flags {
   const known = Object.entries(flags).filter(([name, value]) => name !== 'json' && value !== undefined);
   return Object.fromEntries(known) as typeof flags;
 }
