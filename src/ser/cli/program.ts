@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bench } from './commands/bench.js';
+import { cache } from './commands/cache.js';
 import { corpus } from './commands/corpus.js';
 import { demo } from './commands/demo.js';
 import { download } from './commands/download.js';
@@ -30,6 +31,7 @@ const COMMANDS: readonly AddCommand[] = [
   predict,
   exportCommand,
   bench,
+  cache,
 ];
 
 const EPILOGUE = `
