@@ -10,6 +10,7 @@ import { evaluate } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { features } from './commands/features.js';
 import { info } from './commands/info.js';
+import { merge } from './commands/merge.js';
 import { predict } from './commands/predict.js';
 import { synth } from './commands/synth.js';
 import { train } from './commands/train.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly AddCommand[] = [
   features,
   train,
   evaluate,
+  merge,
   predict,
   exportCommand,
   bench,

@@ -3,7 +3,7 @@
 /** What ser/run offers. */
 export type RunFunctions = Pick<
   typeof import('../run/index.js'),
-  'trainRun' | 'resumeRun' | 'evaluateRun' | 'predictFiles' | 'exportRun' | 'writeFeatures' | 'benchStep'
+  'trainRun' | 'resumeRun' | 'mergeRuns' | 'evaluateRun' | 'predictFiles' | 'exportRun' | 'writeFeatures' | 'benchStep'
 >;
 
 export interface Services {

@@ -32,7 +32,10 @@ export interface SplitOptions {
   readonly testCorpora?: readonly string[];
   /** `cross-corpus`: corpora to train on. Default: all others. */
   readonly trainCorpora?: readonly string[];
-  /** `loso`: which fold, 1 … count. `count` speakers' folds is leave-one-speaker-out, fewer leave out several at once. */
+  /**
+   * `loso`, `random`: which fold, 1 … count. In `loso`, as many folds as speakers is leave-one-speaker-out, fewer leave out several at once;
+   * `random` has no folds unless it is told one.
+   */
   readonly fold?: Fold;
   /** `paper`: copies of each clip, the original among them. Default 4. */
   readonly variants?: number;

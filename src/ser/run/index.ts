@@ -1,5 +1,6 @@
 /** Runs: training, evaluation, prediction, export, as the command line offers them. */
 export { trainRun, resumeRun } from './train.js';
+export { mergeRuns, type MergedFold, type MergedResult, type Spread } from './merge.js';
 export { evaluateRun } from './evaluate.js';
 export { predictFiles } from './predict.js';
 export { exportRun, type ExportOptions } from './export.js';

@@ -83,6 +83,7 @@ function withMissing(given: Partial<RunFunctions>): RunFunctions {
   return {
     trainRun: missing('trainRun'),
     resumeRun: missing('resumeRun'),
+    mergeRuns: missing('mergeRuns'),
     evaluateRun: missing('evaluateRun'),
     predictFiles: missing('predictFiles'),
     exportRun: missing('exportRun'),

@@ -215,6 +215,47 @@ describe('the random protocol', () => {
       }
     }
   });
+
+  it('in folds tests every clip once, with the classes and sizes as even as can be, and copies on one side', () => {
+    const clips = makeClips(4, { A: 5, B: 2 }, { takes: 3, copies: 12 });
+    for (const count of [2, 5, 10]) {
+      const folds = Array.from({ length: count }, (_, i) =>
+        makeSplit('random', clips, { fold: { index: i + 1, count } }),
+      );
+      const tested = folds.flatMap((split) => split.test.map(({ clip }) => clip));
+      expect(tested.sort((a, b) => a - b)).toEqual(clips.map((_, i) => i));
+      for (const split of folds) {
+        for (const [a, b] of [
+          [split.train, split.test],
+          [split.train, split.validation],
+          [split.validation, split.test],
+        ]) {
+          expect(shared(recordings(a, clips), recordings(b, clips))).toEqual([]);
+        }
+        const rest = clips.length - split.test.length;
+        expect(split.train.length + split.validation.length).toBe(rest);
+        expect(split.validation.length).toBeGreaterThanOrEqual(0.07 * rest);
+        expect(split.validation.length).toBeLessThanOrEqual(0.2 * rest);
+        for (const emotion of EMOTIONS) {
+          const own = (items: readonly Item[]): number =>
+            items.filter(({ clip }) => clips[clip].emotion === emotion).length;
+          const all = clips.filter((clip) => clip.emotion === emotion).length;
+          // A group of copies goes as a whole.
+          expect(Math.abs(own(split.test) - all / count)).toBeLessThan(3);
+        }
+      }
+      const sizes = folds.map((split) => split.test.length);
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('in more folds than a class has clips says so', () => {
+    const clips = makeClips(1, { A: 2 }, { takes: 2 });
+    expect(() => makeSplit('random', clips, { fold: { index: 1, count: 5 } })).toThrow(
+      /Class angry has 4 distinct clips; 5 folds need at least 5/,
+    );
+    expect(() => makeSplit('random', clips, { fold: { index: 3, count: 2 } })).toThrow(/Fold 3\/2 is none/);
+  });
 });
 
 describe('the paper protocol', () => {
