@@ -64,7 +64,7 @@ export function resampleTaps(up: number, down: number, options: ResampleOptions 
 }
 
 /** One filter per output phase, reversed so that it runs along the input. */
-interface Polyphase {
+export interface Polyphase {
   readonly up: number;
   readonly down: number;
   readonly half: number;
@@ -89,7 +89,8 @@ function splitPhases(up: number, down: number, options: ResampleOptions): Polyph
 const cache = new Map<string, Polyphase>();
 const CACHE_SIZE = 4;
 
-function polyphase(up: number, down: number, options: ResampleOptions): Polyphase {
+/** The filter of a ratio, made at most once while it is in use. */
+export function polyphase(up: number, down: number, options: ResampleOptions): Polyphase {
   const key = [up, down, options.zeros, options.rolloff, options.beta].join(' ');
   let found = cache.get(key);
   if (!found) {
