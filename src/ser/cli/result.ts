@@ -1,6 +1,7 @@
 /** What `train`, `evaluate` and `demo` print of a run. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { Interval } from '../metrics/index.js';
 import type { RunResult } from '../run/types.js';
 import type { Outcome } from './context.js';
 import { duration, facts, names, plural, table } from './table.js';
@@ -19,13 +20,6 @@ function interruptedText({ run, epochs }: RunResult): string {
 function runText(result: RunResult): string {
   const { run, test, classes } = result;
   const { confusion } = test;
-  const recalls = table(
-    classes.map((name, i) => {
-      const support = confusion[i].reduce((sum, n) => sum + n, 0);
-      return [name, support === 0 ? '-' : percent(confusion[i][i] / support), support];
-    }),
-    ['class', 'recall', 'clips'],
-  );
   const matrix = table(
     classes.map((name, i) => [name, ...confusion[i]]),
     ['truth \\ said', ...classes],
@@ -51,15 +45,63 @@ function runText(result: RunResult): string {
       : []),
   ]);
   const scores = facts([
-    ['accuracy', percent(test.accuracy)],
-    ['UAR', `${percent(test.uar)} (mean recall of the classes)`],
+    ['accuracy', `${percent(test.accuracy)}${between(test.intervals?.accuracy)}`],
+    ['UAR', `${percent(test.uar)} (mean recall of the classes)${between(test.intervals?.uar)}`],
     ['macro F1', test.macroF1.toFixed(3)],
+    ...(test.weighted ? [['weighted F1', test.weighted.f1.toFixed(3)] as const] : []),
+    ...(typeof test.macro?.auc === 'number' ? [['mean AUC', test.macro.auc.toFixed(3)] as const] : []),
+    ...(typeof test.top2 === 'number' ? [['top-2', percent(test.top2)] as const] : []),
+    ...(test.calibration
+      ? [['calibration', `error ${test.calibration.error.toFixed(3)} (0: confidence comes true)`] as const]
+      : []),
+    ...(test.intervals ? [['intervals', `95 %, bootstrap over ${test.intervals.over}`] as const] : []),
     ...(result.baseline
       ? [['nearest centroid', `${percent(result.baseline.accuracy)} (a mark to compare with)`] as const]
       : []),
   ]);
   const where = existsSync(report) ? ['', `Report: ${report}`] : [];
-  return [about, '', recalls, '', matrix, '', scores, ...where].join('\n');
+  const groups = groupTable(test);
+  return [about, '', classTable(result), '', matrix, '', scores, ...(groups ? ['', groups] : []), ...where].join('\n');
 }
+
+/** Precision, recall, F1 and AUC of the classes; of a result without them, recall alone. */
+function classTable({ classes, test: { confusion, perClass } }: RunResult): string {
+  if (!perClass) {
+    const rows = classes.map((name, i) => {
+      const support = confusion[i].reduce((sum, n) => sum + n, 0);
+      return [name, support === 0 ? '-' : percent(confusion[i][i] / support), support];
+    });
+    return table(rows, ['class', 'recall', 'clips']);
+  }
+  const rows = perClass.map(({ emotion, precision, recall, f1, auc, support }) => [
+    emotion,
+    percent(precision),
+    // A class without clips has nothing to be found.
+    support === 0 ? '-' : percent(recall),
+    f1.toFixed(3),
+    auc === null ? '-' : auc.toFixed(3),
+    support,
+  ]);
+  return table(rows, ['class', 'precision', 'recall', 'F1', 'AUC', 'clips']);
+}
+
+/** Corpora, genders and speakers, where there are several of a kind; of many speakers, the report has the list. */
+function groupTable({ byCorpus = [], byGender = [], bySpeaker = [] }: RunResult['test']): string {
+  const shown = [byCorpus, byGender, bySpeaker].filter((groups) => groups.length > 1 && groups.length <= 12).flat();
+  if (shown.length === 0) return '';
+  return table(
+    shown.map(({ name, accuracy, intervals, uar, clips }) => [
+      name,
+      percent(accuracy),
+      between(intervals.accuracy).trim(),
+      percent(uar),
+      clips,
+    ]),
+    ['part', 'accuracy', '95 %', 'UAR', 'clips'],
+  );
+}
+
+const between = (interval: Interval | undefined): string =>
+  interval ? ` [${(interval.low * 100).toFixed(1)}–${(interval.high * 100).toFixed(1)}]` : '';
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;

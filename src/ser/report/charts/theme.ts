@@ -33,7 +33,8 @@ export async function renderSvg(spec: TopLevelSpec, label: string): Promise<stri
   const view = new vega.View(vega.parse(compile({ ...spec, config: CONFIG }).spec), { renderer: 'none' });
   try {
     const svg = await view.toSVG();
-    return svg.replace('<svg ', `<svg role="img" aria-label="${label}" `);
+    const safe = label.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+    return svg.replace('<svg ', () => `<svg role="img" aria-label="${safe}" `);
   } finally {
     view.finalize();
   }
