@@ -9,7 +9,7 @@ export * from './models/index.js';
 export * from './protocols/index.js';
 export * from './metrics/index.js';
 export * from './run/index.js';
-export type { ReportBaseline, ReportData, ReportEpoch, ReportGroup, ReportRoc, ReportSide } from './report/index.js';
+export type { ReportMark, ReportData, ReportEpoch, ReportGroups, ReportRoc, ReportSide } from './report/index.js';
 
 /** One self-contained HTML page about a run's evaluation. The charts' library is large and is loaded by the first call. */
 export async function renderReport(data: ReportData): Promise<string> {
