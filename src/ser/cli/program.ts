@@ -11,6 +11,7 @@ import { exportCommand } from './commands/export.js';
 import { features } from './commands/features.js';
 import { info } from './commands/info.js';
 import { merge } from './commands/merge.js';
+import { plot } from './commands/plot.js';
 import { predict } from './commands/predict.js';
 import { synth } from './commands/synth.js';
 import { train } from './commands/train.js';
@@ -31,6 +32,7 @@ const COMMANDS: readonly AddCommand[] = [
   evaluate,
   merge,
   predict,
+  plot,
   exportCommand,
   bench,
   cache,
