@@ -73,6 +73,32 @@ describe.each(Object.entries(features))('%s', (_name, feature) => {
   });
 });
 
+test.each(['centroid', 'bandwidth', 'flatness', 'contrast'])(
+  'the gradient of %s is finite where there is silence, and right',
+  async (name) => {
+    const samples = randomArray(600, 3);
+    samples.fill(0, 300);
+    const settings = { ...SETTINGS, nFft: 128, hopLength: 64, fmin: 400, nBands: 3 };
+    const weights = randomArray(10 * (name === 'contrast' ? 4 : 1), 4);
+    const value = (x: Tensor): Tensor => {
+      const y = features[name](x, settings);
+      return y.mul(tensor(weights, y.shape)).sum();
+    };
+    const x = parameter(samples, [600]);
+    value(x).backward();
+    const gradient = x.grad ? await read(x.grad) : new Float32Array(0);
+    expect(gradient.every((v) => Number.isFinite(v))).toBe(true);
+    // Along a direction inside of the loud part, by differences.
+    const direction = randomArray(600, 5).fill(0, 250);
+    const h = 2e-3;
+    const moved = async (step: number): Promise<number> =>
+      (await read(value(tensor(samples.map((v, i) => v + step * direction[i])))))[0];
+    const slope = ((await moved(h)) - (await moved(-h))) / (2 * h);
+    const along = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+    expect(Math.abs(along - slope)).toBeLessThan(0.02 * Math.abs(slope) + 1e-3);
+  },
+);
+
 test('bins at other frequencies', async () => {
   const S = tensor(Float32Array.of(1, 3, 0, 4), [1, 4]);
   const freq = [10, 30, 50, 100];

@@ -174,7 +174,18 @@ def effects():
     cases.write()
 
 
-WRITERS = [istft, padding, griffin_lim, spectral, chroma, yin, effects]
+def windows():
+    cases = Cases("librosa/more-windows", "librosa.filters.get_window(window, n, fftbins=periodic): w (n); beta: of ('kaiser', beta)")
+    for window in ("hann", "hamming", "blackman", "blackmanharris", "nuttall", "flattop", "bartlett", "cosine", "boxcar", ("kaiser", 0.0), ("kaiser", 5.0), ("kaiser", 14.0)):
+        beta = None if isinstance(window, str) else window[1]
+        name = window if isinstance(window, str) else window[0]
+        for n, periodic in [(1, True), (2, True), (16, True), (17, True), (17, False), (2, False), (40, False)]:
+            cases.add(f"{name}{'' if beta is None else f'_{beta:g}'}_{n}_{'periodic' if periodic else 'symmetric'}", {"window": name, "beta": beta, "n": n, "periodic": periodic},
+                      w=librosa.filters.get_window(window, n, fftbins=periodic))
+    cases.write()
+
+
+WRITERS = [windows, istft, padding, griffin_lim, spectral, chroma, yin, effects]
 
 if __name__ == "__main__":
     for write in WRITERS:
