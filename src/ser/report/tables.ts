@@ -17,7 +17,7 @@ export function comparisonRows(data: ReportData, scores: Scores): ComparisonRow[
     kind,
     name: mark.name,
     accuracy: mark.accuracy,
-    protocol: mark.protocol ?? (kind === 'own' ? run.protocol : 'the same clips'),
+    protocol: mark.protocol ?? (kind === 'mark' ? 'the same clips' : run.protocol),
     cells: [mark.accuracy, mark.uar, mark.macroF1, mark.weightedF1].map(score),
   });
   return [
