@@ -9,8 +9,12 @@ export const MAX_FRAMES = 192;
 export const MFCC = 13;
 export const MELS = 128;
 
+export type FeatureSettings = Required<
+  Pick<FrameFeatureSettings, 'sampleRate' | 'nFft' | 'hopLength' | 'nMels' | 'nMfcc' | 'preemphasis'>
+>;
+
 /** Settings of each kind of features, as they are kept with a run. */
-export const FEATURE_SETTINGS: Readonly<Record<FeatureName, FrameFeatureSettings>> = {
+export const FEATURE_SETTINGS: Readonly<Record<FeatureName, FeatureSettings>> = {
   frames: { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0 },
   paper: { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0.97 },
   'mel-image': { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0 },
