@@ -128,12 +128,11 @@ describe('pitchShift', () => {
     const x = inputOf(c);
     const y = await read(pitchShift(x, nSteps, { nFft, hopLength, binsPerOctave }));
     const expected = c.array('shifted').data;
-    // Within 37 dB after 0.3 s: the nearest fraction to 2^(3/12) is off by 0.014 cents (SciPy's filter with it comes to 42 dB, with
-    // terms up to 20,000 to 74 dB), and soxr's filter passes more near the Nyquist frequency.
-    expect(-20 * Math.log10(relativeNorm(y, expected))).toBeGreaterThan(nSteps === 4 ? 60 : 37);
+    // soxr's filter passes more near the Nyquist frequency, where these voices have little.
+    expect(-20 * Math.log10(relativeNorm(y, expected))).toBeGreaterThan(60);
     // And exactly: the stretched clip through the host's resampler.
     const rate = 2 ** (-nSteps / binsPerOctave);
-    const { up, down } = nearestRatio(rate);
+    const { up, down } = nearestRatio(rate, 4000);
     const stretched = await read(timeStretch(x, rate, { nFft, hopLength }));
     const whole = new Float32Array(y.length);
     whole.set(resample(stretched, down, up).subarray(0, y.length));

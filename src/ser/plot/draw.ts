@@ -25,7 +25,9 @@ export async function drawPlot(
   clips: readonly { readonly label: string; readonly clip: Measured }[],
   { title, subtitle, panels = PANELS, width = clips.length > 1 ? 1400 : 900 }: DrawOptions,
 ): Promise<string> {
-  const { scheme } = await import('vega');
+  const { resetSVGDefIds, scheme } = await import('vega');
+  // Names of gradients count on from picture to picture; the same clip is to give the same bytes.
+  resetSVGDefIds();
   const all = clips.map(({ clip }) => clip);
   const size: Omit<PanelSize, 'titles'> = {
     width: Math.max(120, Math.round(width / clips.length) - MARGIN),
@@ -58,7 +60,7 @@ export async function drawPlot(
     hconcat: columns,
     resolve: { scale: { color: 'independent' } },
   };
-  return renderSvg(spec, xmlText(title));
+  return renderSvg(spec, title);
 }
 
 /** 256 colours of a continuous scheme, three bytes each. */
@@ -84,6 +86,3 @@ function range(images: readonly Image[], first = 0): [number, number] {
 /** Largest magnitude; of silence a thousandth, so that there is an axis. */
 const peak = (lines: readonly Float32Array[]): number =>
   lines.reduce((most, values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), most), 1e-3);
-
-const xmlText = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);

@@ -181,6 +181,8 @@ function picture(image: Image, seconds: number, size: PanelSize, last: boolean, 
         },
         mark: {
           type: 'image',
+          // Readers of the screen would be read the whole image.
+          aria: false,
           aspect: false,
           align: 'left',
           baseline: 'bottom',
@@ -196,7 +198,7 @@ function picture(image: Image, seconds: number, size: PanelSize, last: boolean, 
       {
         // Nothing to see: it brings the colour bar.
         data: { values: [{ from: 0, bottom: 0, level: low }] },
-        mark: { type: 'point', opacity: 0 },
+        mark: { type: 'point', opacity: 0, aria: false },
         encoding: {
           x: { field: 'from', ...timeAxis(size, last) },
           y: { field: 'bottom', ...y },

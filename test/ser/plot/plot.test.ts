@@ -120,7 +120,7 @@ describe('drawPlot', () => {
       'C♯'.slice(0, 1),
     ])
       expect(svg).toContain(text);
-    expect(svg.match(/time \(s\)/g)?.length).toBe(1);
+    expect(svg.match(/>time \(s\)</g)?.length).toBe(1);
     expect(svg.match(/data:image\/png/g)?.length).toBe(3);
     // No other file is needed to see it.
     expect(svg).not.toMatch(/href="(?!data:)/);
