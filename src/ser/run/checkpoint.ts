@@ -7,7 +7,8 @@ import { ndarray, readSafetensors, toFloat32, writeSafetensors, type NdArray } f
 import type { OptimizerState, SchedulerState, StateDict, WeightAverageState } from '../../nn/index.js';
 import type { RandomState } from '../../tensor/index.js';
 import type { Normalizer, Stats } from '../features/index.js';
-import type { ModelSettings } from '../models/index.js';
+import { FEATURE_SETTINGS, FEATURE_VERSION, featureWidth } from '../features/settings.js';
+import type { FeatureName, ModelSettings } from '../models/index.js';
 import { RunError } from './errors.js';
 
 /** One line of the log. */
@@ -141,6 +142,29 @@ export interface ModelFile {
   readonly bestEpoch: number;
 }
 
+/** How this program makes features, as it is kept with a model. */
+const featuresNow = (features: FeatureName): Readonly<Record<string, number>> => ({
+  version: FEATURE_VERSION,
+  ...FEATURE_SETTINGS[features],
+});
+
+/** @throws RunError if a model was trained on features that this program makes in another way: it would answer, and be wrong */
+function checkFeatures(
+  file: string,
+  { features, width }: ModelSettings,
+  heard: Readonly<Record<string, number>> | undefined,
+): void {
+  const now = { ...featuresNow(features), width: featureWidth(features) };
+  const then: Readonly<Record<string, number>> = { ...now, ...heard, width };
+  const differs = Object.keys(now).filter((name) => then[name] !== now[name as keyof typeof now]);
+  if (differs.length > 0) {
+    const told = differs.map((name) => `${name} ${then[name]} (now ${now[name as keyof typeof now]})`).join(', ');
+    throw new RunError(
+      `${file} was trained on "${features}" features made in another way: ${told}. Train the run again, or use the version of Formant that trained it.`,
+    );
+  }
+}
+
 export function saveModel(file: string, model: ModelFile): void {
   const { weights, normalizer, ...rest } = model;
   const stats: [string, NdArray][] = [['global', normalizer.global] as const, ...normalizer.speakers].flatMap(
@@ -152,20 +176,28 @@ export function saveModel(file: string, model: ModelFile): void {
   writeSafetensors(file, [...entries('model', weights), ...stats], {
     format: 'formant-model',
     version: VERSION,
-    state: JSON.stringify({ ...rest, normalize: normalizer.kind, speakers: [...normalizer.speakers.keys()] }),
+    state: JSON.stringify({
+      ...rest,
+      heard: featuresNow(rest.settings.features),
+      normalize: normalizer.kind,
+      speakers: [...normalizer.speakers.keys()],
+    }),
   });
 }
 
 export function loadModel(file: string): ModelFile {
   if (!existsSync(file)) throw new RunError(`There is no trained model in this run yet (${file}); train it first.`);
   const { tensors, metadata } = readSafetensors(file);
-  const { normalize, speakers, ...rest } = parse(file, metadata, 'formant-model') as Omit<
+  const { normalize, speakers, heard, ...rest } = parse(file, metadata, 'formant-model') as Omit<
     ModelFile,
     'weights' | 'normalizer'
   > & {
     normalize: Normalizer['kind'];
     speakers: readonly string[];
+    /** Models of the first version have none. */
+    heard?: Readonly<Record<string, number>>;
   };
+  checkFeatures(file, rest.settings, heard);
   const stats = (name: string): Stats => {
     const [mean, deviation] = ['mean', 'deviation'].map((part) => tensors.get(`normalize.${name}.${part}`));
     if (!mean || !deviation) throw new RunError(`${file} is damaged: the normalisation of "${name}" is missing.`);

@@ -10,7 +10,7 @@ import { readConfig, runFiles } from './config.js';
 import { RunError } from './errors.js';
 import { openFeatureCache } from './feature-cache.js';
 import { finish, testModel } from './result.js';
-import { restoreModel } from './restore.js';
+import { checkTrained, restoreModel } from './restore.js';
 import { Trainer } from './trainer.js';
 import type { EvaluateOptions, Hooks, RunResult } from './types.js';
 
@@ -22,15 +22,18 @@ import type { EvaluateOptions, Hooks, RunResult } from './types.js';
 export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): Promise<RunResult> {
   const { run } = options;
   const config = readConfig(run);
+  // Before any long work: a run that cannot stand beside is told at once.
+  const others = (options.beside ?? []).map(readMark);
   await init();
   const manifests = options.corpus?.manifests ?? [];
   if ((options.data ?? []).length + manifests.length === 0) {
+    checkTrained(run, config);
     const data = await loadDataset(run, { ...config, strict: options.strict ?? config.strict }, hooks, options.cache);
     const trainer = new Trainer(run, config, data);
     try {
       trainer.restore();
       trainer.useBest();
-      const result = await finish(run, config, data, trainer, hooks, options);
+      const result = await finish(run, config, data, trainer, hooks, { others, report: options.report });
       writeFileAtomic(runFiles(run).result, `${JSON.stringify(result, null, 2)}\n`);
       return result;
     } finally {
@@ -63,7 +66,6 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
       file.normalizer,
     );
     const labels = known.map((c) => file.classes.findIndex((name) => name === c.emotion));
-    const others = (options.beside ?? []).map(readMark);
     const tested = await testModel(
       model,
       { items, labels, clips: known },

@@ -1,7 +1,9 @@
 /** A trained model back from its run folder. */
+import { existsSync } from 'node:fs';
 import { createModel, type SerModel } from '../models/index.js';
 import { loadModel, type ModelFile } from './checkpoint.js';
-import { runFiles } from './config.js';
+import { runFiles, type RunConfig } from './config.js';
+import { RunError } from './errors.js';
 
 /** The run's best weights in a model in evaluation mode. @throws RunError where nothing was trained yet */
 export function restoreModel(run: string): { file: ModelFile; model: SerModel } {
@@ -10,4 +12,20 @@ export function restoreModel(run: string): { file: ModelFile; model: SerModel } 
   model.loadStateDict(file.weights);
   model.eval();
   return { file, model };
+}
+
+/**
+ * Makes sure, before features are computed, that a run's config.json is that of its trained weights.
+ * @throws RunError if they tell of different models or features, or the weights are on features that are made in another way now
+ */
+export function checkTrained(run: string, config: RunConfig): void {
+  const files = runFiles(run);
+  if (!existsSync(files.model)) return;
+  const { settings } = loadModel(files.model);
+  const differs = (['model', 'features', 'size'] as const).filter((name) => settings[name] !== config[name]);
+  if (differs.length === 0) return;
+  const told = differs.map((name) => `${name} "${config[name]}" where the weights have "${settings[name]}"`).join(', ');
+  throw new RunError(
+    `${files.config} does not fit the trained weights beside it: ${told}. It was changed since; put the values back, or start a new run.`,
+  );
 }

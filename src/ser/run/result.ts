@@ -11,8 +11,8 @@ import {
   type TestSummary,
 } from '../metrics/index.js';
 import { meanSpectrum, type FeatureItem } from '../features/index.js';
+import type { ReportMark } from '../report/index.js';
 import type { FeatureName, SerModel } from '../models/index.js';
-import { readMark } from './beside.js';
 import { runFiles, type RunConfig } from './config.js';
 import type { Dataset } from './dataset.js';
 import { writePredictions, type Said } from './predictions.js';
@@ -63,7 +63,7 @@ export async function testModel(
 
 /**
  * Tests the trainer's model (its best weights) on the run's held-out clips and writes report and predictions.
- * @param options.beside other runs that the report compares with. @param options.report where it goes, default the run folder
+ * @param options.others what the report compares with. @param options.report where it goes, default the run folder
  */
 export async function finish(
   run: string,
@@ -71,10 +71,9 @@ export async function finish(
   data: Dataset,
   trainer: Trainer,
   hooks: Hooks,
-  options: { beside?: readonly string[]; report?: string } = {},
+  options: { others?: readonly ReportMark[]; report?: string } = {},
 ): Promise<RunResult> {
   const { progress } = trainer;
-  const others = (options.beside ?? []).map(readMark);
   const tested = await testModel(
     trainer.model,
     { ...data.test, variants: data.split.test.map(({ variant }) => variant) },
@@ -114,7 +113,7 @@ export async function finish(
     duplicates: duplicates.reduce((n, group) => n + group.length - 1, 0),
     rejected: result.rejected,
     notes: data.split.notes,
-    others,
+    others: options.others ?? [],
   });
   return result;
 }
