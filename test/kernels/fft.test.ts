@@ -3,7 +3,7 @@ import { fft, fftFactors, fftTable, irfft, realTable, rfft } from '../../src/ker
 import type { Kernel } from '../../src/kernels/launch.js';
 import { dftOracle, irdftOracle, rdftOracle } from '../oracles/fft.js';
 import { randomArray, relativeNorm } from '../support/compare.js';
-import { testDevice } from '../support/device.js';
+import { ON_WEBGPU, testDevice } from '../support/device.js';
 import {
   f32Input,
   f32Spec,
@@ -21,8 +21,19 @@ const device = testDevice();
  */
 const bound = (n: number): number => 1e-6 * Math.max(1, Math.log2(n));
 
-const lengths = [...Array.from({ length: 64 }, (_, i) => i + 1), 100, 127, 256, 400, 512, 1000, 1024, 2048];
-const ROWS = 3;
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+const isPrime = (n: number): boolean => upTo(Math.floor(Math.sqrt(n))).every((d) => d === 1 || n % d !== 0);
+const primes = upTo(4099).filter((n) => n > 512 && isPrime(n));
+/** Every 25th prime, and the last. */
+const somePrimes = primes.filter((_, i) => i % 25 === 0 || i === primes.length - 1);
+
+/** `passes` compiles once for all lengths. */
+const EVERY = ON_WEBGPU ? [...upTo(40), 97, 101, 256, 400, 431, 512, 4099] : [...upTo(512), ...somePrimes];
+/** The variants that hold rows in workgroup memory are compiled for each length: every radix first, in the middle and last; both parities; rough. */
+const BAKED = ON_WEBGPU
+  ? [1, 2, 3, 7, 12, 17, 60, 64, 400]
+  : [...upTo(13), 16, 17, 20, 34, 35, 63, 64, 77, 91, 101, 128, 143, 257, 400, 431, 512, 1000, 1001, 2048];
+const ROWS = 2;
 const bins = (n: number): number => Math.floor(n / 2) + 1;
 
 const table = (values: Float32Array): KernelInput => f32Input([values.length / 2, 2], values);
@@ -43,58 +54,115 @@ const irfftOptions = (n: number, rows = ROWS): RunKernelOptions<{ n: number }> =
   attrs: { n },
 });
 
-/** Runs every variant that the kernel names for this problem and gives the worst distance from `expected`. */
-async function worst<A>(kernel: Kernel<A>, options: RunKernelOptions<A>, expected: Float64Array): Promise<number> {
-  let distance = 0;
-  for (const variant of kernel.variants(problemOf(device(), options))) {
-    const { outputs } = await runKernel(device(), kernel, { ...options, variant });
-    distance = Math.max(distance, relativeNorm(outputs[0], expected));
-  }
-  return distance;
+/** ‖a − b‖/‖b‖ of a variant's result. */
+async function distance<A>(
+  kernel: Kernel<A>,
+  options: RunKernelOptions<A>,
+  variant: string,
+  expected: Float64Array,
+): Promise<number> {
+  const { outputs } = await runKernel(device(), kernel, { ...options, variant });
+  return relativeNorm(outputs[0], expected);
 }
 
-describe('Fourier transforms agree with the float64 definition, every variant, every length', () => {
-  // Lengths in groups: a test each would spend its time on headings.
-  const groups = [
-    lengths.slice(0, 16),
-    lengths.slice(16, 32),
-    lengths.slice(32, 48),
-    lengths.slice(48, 64),
-    lengths.slice(64),
-  ];
+/** The variants that are there for this problem, of those asked for. */
+const variantsOf = <A>(kernel: Kernel<A>, options: RunKernelOptions<A>, baked: boolean): string[] =>
+  kernel.variants(problemOf(device(), options)).filter((variant) => (variant !== 'passes') === baked);
 
-  test.each(groups)('fft, n from %i', async (...ns) => {
-    for (const n of ns) {
-      const options = fftOptions(n, false);
-      expect(await worst(fft, options, dftOracle(options.inputs[0].data, ROWS, n)), `n = ${n}`).toBeLessThan(bound(n));
-    }
-  });
+/** The worst distance from `expected` of every variant that the kernel names for this problem. */
+async function worst<A>(kernel: Kernel<A>, options: RunKernelOptions<A>, expected: Float64Array): Promise<number> {
+  let found = 0;
+  for (const variant of kernel.variants(problemOf(device(), options))) {
+    found = Math.max(found, await distance(kernel, options, variant, expected));
+  }
+  return found;
+}
 
-  test.each(groups)('inverse fft, n from %i', async (...ns) => {
-    for (const n of ns) {
-      const options = fftOptions(n, true);
-      const expected = dftOracle(options.inputs[0].data, ROWS, n, true);
-      expect(await worst(fft, options, expected), `n = ${n}`).toBeLessThan(bound(n));
+async function agree<A>(
+  kernel: Kernel<A>,
+  optionsOf: (n: number) => RunKernelOptions<A>,
+  oracle: (x: ArrayLike<number>, n: number) => Float64Array,
+  lengths: readonly number[],
+  baked: boolean,
+): Promise<void> {
+  for (const n of lengths) {
+    const options = optionsOf(n);
+    const expected = oracle(options.inputs[0].data as Float32Array, n);
+    for (const variant of variantsOf(kernel, options, baked)) {
+      const found = await distance(kernel, options, variant, expected);
+      expect(found, `${kernel.name}.${variant}, n = ${n}`).toBeLessThan(bound(n));
     }
-  });
+  }
+}
 
-  test.each(groups)('rfft, n from %i', async (...ns) => {
-    for (const n of ns) {
-      const options = rfftOptions(n);
-      expect(await worst(rfft, options, rdftOracle(options.inputs[0].data, ROWS, n)), `n = ${n}`).toBeLessThan(
-        bound(n),
-      );
-    }
+describe.each([
+  ['passes', EVERY, false],
+  ['rows in workgroup memory', BAKED, true],
+] as const)('%s agree with float64 at every length', (_, lengths, baked) => {
+  test('fft', () =>
+    agree(
+      fft,
+      (n) => fftOptions(n, false),
+      (x, n) => dftOracle(x, ROWS, n),
+      lengths,
+      baked,
+    ));
+  test('inverse fft', () => {
+    const some = lengths.filter((_length, i) => i % 3 === 0 || i < 20);
+    return agree(
+      fft,
+      (n) => fftOptions(n, true),
+      (x, n) => dftOracle(x, ROWS, n, true),
+      some,
+      baked,
+    );
   });
+  test('rfft', () =>
+    agree(
+      rfft,
+      (n) => rfftOptions(n),
+      (x, n) => rdftOracle(x, ROWS, n),
+      lengths,
+      baked,
+    ));
+  test('irfft', () =>
+    agree(
+      irfft,
+      (n) => irfftOptions(n),
+      (x, n) => irdftOracle(x, ROWS, n),
+      lengths,
+      baked,
+    ));
+});
 
-  test.each(groups)('irfft, n from %i', async (...ns) => {
-    for (const n of ns) {
-      const options = irfftOptions(n);
-      expect(await worst(irfft, options, irdftOracle(options.inputs[0].data, ROWS, n)), `n = ${n}`).toBeLessThan(
-        bound(n),
-      );
+test('lengths whose rows fit in no workgroup memory go through passes', () => {
+  expect(fft.variants(problemOf(device(), fftOptions(65536, false, 1)))).toEqual(['passes']);
+  expect(rfft.variants(problemOf(device(), rfftOptions(4096)))).toContain('workgroup');
+});
+
+test.each([1, 2, 4, 5, 8, 131])('%i rows', async (rows) => {
+  for (const n of [6, 34]) {
+    const options = rfftOptions(n, rows);
+    expect(await worst(rfft, options, rdftOracle(options.inputs[0].data, rows, n)), `n = ${n}`).toBeLessThan(bound(n));
+    const inverse = irfftOptions(n, rows);
+    expect(await worst(irfft, inverse, irdftOracle(inverse.inputs[0].data, rows, n))).toBeLessThan(bound(n));
+  }
+});
+
+test('an inverse leads back to where it began', async () => {
+  for (const n of [60, 61, 106]) {
+    const options = rfftOptions(n);
+    for (const variant of rfft.variants(problemOf(device(), options))) {
+      const { outputs } = await runKernel(device(), rfft, { ...options, variant });
+      const spectrum = f32Input([ROWS, bins(n), 2], outputs[0] as Float32Array);
+      const back = await runKernel(device(), irfft, {
+        ...irfftOptions(n),
+        inputs: [spectrum, options.inputs[1]],
+        variant,
+      });
+      expect(relativeNorm(back.outputs[0], options.inputs[0].data)).toBeLessThan(2 * bound(n));
     }
-  });
+  }
 });
 
 test('rows outnumber a workgroup', async () => {
@@ -109,9 +177,20 @@ test('no rows launch nothing', async () => {
 });
 
 test('factors multiply to n and use as few passes as 8s and 4s allow', () => {
-  for (const n of lengths) expect(fftFactors(n).reduce((a, b) => a * b, 1)).toBe(n);
+  for (const n of EVERY) expect(fftFactors(n).reduce((a, b) => a * b, 1)).toBe(n);
   expect(fftFactors(1024)).toEqual([8, 8, 4, 4]);
   expect(fftFactors(512)).toEqual([8, 8, 8]);
   expect(fftFactors(400)).toEqual([4, 4, 5, 5]);
   expect(fftFactors(127)).toEqual([127]);
+});
+
+test('the chirp of a long prime is as exact as a float32 can be', () => {
+  const n = 4099;
+  const table = fftTable(n);
+  for (const k of [1, 2000, 4098]) {
+    // k² modulo 2n by whole numbers of any size.
+    const turn = Number((BigInt(k) * BigInt(k)) % BigInt(2 * n));
+    expect(table[2 * (n + k)]).toBe(Math.fround(Math.cos((-Math.PI * turn) / n)));
+    expect(table[2 * (n + k) + 1]).toBe(Math.fround(Math.sin((-Math.PI * turn) / n)));
+  }
 });
