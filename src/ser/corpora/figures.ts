@@ -8,7 +8,7 @@ import { compareText } from './order.js';
 import type { Clip, CorpusScan } from './types.js';
 
 const BASE = { background: 'white', padding: 12 } as const;
-const GENDER_COLOURS = { domain: ['female', 'male', 'unknown'], range: ['#a14a76', '#2f6db0', '#b9c3cf'] };
+const GENDER_COLOURS = { female: '#a14a76', male: '#2f6db0', unknown: '#b9c3cf' } as const;
 
 /** Writes the four figures as SVG. @returns their paths; @throws FileAccessError */
 export async function writeFigures(scan: CorpusScan, folder: string): Promise<string[]> {
@@ -53,43 +53,44 @@ function counted(
 /** Figure 2: every corpus' own labels, those that fusion leaves out among them. */
 function labelsByCorpus({ clips, leftOut }: CorpusScan): TopLevelSpec {
   const all = [...clips, ...leftOut];
-  const y = {
-    field: 'key',
-    type: 'nominal' as const,
-    sort: orderClasses(all.map((clip) => clip.label)),
-    title: null,
-    axis: { ticks: false, domain: false, labelColor: INK },
-  };
+  const rows = counted(all, (clip) => clip.label);
   return {
     ...BASE,
     title: title('Clips of each emotion, as labelled'),
-    data: { values: counted(all, (clip) => clip.label) },
-    facet: {
-      field: 'corpus',
-      type: 'nominal',
-      title: null,
-      header: { labelFontSize: 13, labelColor: INK, labelFontWeight: 600 },
-    },
     columns: 2,
-    resolve: { scale: { x: 'independent', y: 'independent' } },
-    spec: {
-      width: 300,
-      height: { step: 22 },
-      layer: [
-        {
-          mark: { type: 'bar', height: 15, cornerRadiusEnd: 2, color: BLUE },
-          encoding: { y, x: { field: 'clips', type: 'quantitative', title: 'clips', axis: { tickCount: 4 } } },
-        },
-        {
-          mark: { type: 'text', align: 'left', dx: 4, color: INK },
-          encoding: {
-            y,
-            x: { field: 'clips', type: 'quantitative' },
-            text: { field: 'clips', type: 'quantitative', format: ',' },
+    concat: corporaOf(all).map((corpus) => {
+      const own = rows.filter((row) => row.corpus === corpus);
+      const y = {
+        field: 'key',
+        type: 'nominal' as const,
+        sort: own.map(({ key }) => key),
+        title: null,
+        axis: { ticks: false, domain: false, labelColor: INK },
+      };
+      return {
+        title: { text: corpus, color: INK, fontSize: 13, anchor: 'middle' as const },
+        data: { values: own },
+        width: 300,
+        height: { step: 22 },
+        layer: [
+          {
+            mark: { type: 'bar' as const, height: 15, cornerRadiusEnd: 2, color: BLUE },
+            encoding: {
+              y,
+              x: { field: 'clips', type: 'quantitative' as const, title: 'clips', axis: { tickCount: 4 } },
+            },
           },
-        },
-      ],
-    },
+          {
+            mark: { type: 'text' as const, align: 'left' as const, dx: 4, color: INK },
+            encoding: {
+              y,
+              x: { field: 'clips', type: 'quantitative' as const },
+              text: { field: 'clips', type: 'quantitative' as const, format: ',' },
+            },
+          },
+        ],
+      };
+    }),
   };
 }
 
@@ -114,7 +115,14 @@ function classesAfterFusion({ clips, classes }: CorpusScan): TopLevelSpec {
         mark: { type: 'bar', width: 46 },
         encoding: {
           x,
-          y: { field: 'clips', type: 'quantitative', title: 'clips', axis: { tickCount: 6 } },
+          y: {
+            field: 'clips',
+            type: 'quantitative',
+            title: 'clips',
+            axis: { tickCount: 6 },
+            // Room for the numbers above the bars.
+            scale: { domain: [0, 1.1 * Math.max(...totals.map(({ clips: n }) => n))], nice: false },
+          },
           color: {
             field: 'corpus',
             type: 'nominal',
@@ -138,6 +146,9 @@ function classesAfterFusion({ clips, classes }: CorpusScan): TopLevelSpec {
 /** Figure 4: who speaks. */
 function speakers({ clips }: CorpusScan): TopLevelSpec {
   const one = [...new Map(clips.map((clip) => [clip.speaker, clip])).values()];
+  const genders = (['female', 'male', 'unknown'] as const).filter((key) =>
+    one.some((clip) => (clip.gender ?? 'unknown') === key),
+  );
   return {
     ...BASE,
     title: title('Speakers'),
@@ -153,7 +164,11 @@ function speakers({ clips }: CorpusScan): TopLevelSpec {
     encoding: {
       y: { field: 'corpus', type: 'nominal', title: null, axis: { ticks: false, domain: false, labelColor: INK } },
       x: { field: 'speakers', type: 'quantitative', title: 'speakers', axis: { tickMinStep: 1 } },
-      color: { field: 'key', type: 'nominal', scale: GENDER_COLOURS },
+      color: {
+        field: 'key',
+        type: 'nominal',
+        scale: { domain: genders, range: genders.map((key) => GENDER_COLOURS[key]) },
+      },
     },
   };
 }
@@ -161,6 +176,9 @@ function speakers({ clips }: CorpusScan): TopLevelSpec {
 /** Figure 5: how long the clips are, in steps of a quarter of a second. */
 function durations({ clips }: CorpusScan): TopLevelSpec {
   const step = 0.25;
+  const longest = clips.reduce((most, { seconds }) => Math.max(most, seconds), 1);
+  const every = longest > 12 ? Math.ceil(longest / 12) : 0.5;
+  const ticks = Array.from({ length: Math.ceil(longest / every) + 1 }, (_, i) => i * every);
   const rows = counted(clips, (clip) => (Math.floor(clip.seconds / step) * step).toFixed(2));
   return {
     ...BASE,
@@ -182,7 +200,7 @@ function durations({ clips }: CorpusScan): TopLevelSpec {
         type: 'quantitative',
         bin: { binned: true, step },
         title: 'seconds',
-        axis: { tickMinStep: 0.5 },
+        axis: { values: ticks, format: '~g' },
       },
       x2: { field: 'to' },
       y: { field: 'clips', type: 'quantitative', title: 'clips', stack: true },

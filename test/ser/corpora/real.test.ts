@@ -51,3 +51,21 @@ describe.skipIf(!existsSync(path.join(corpora, 'originals')))('clips as publishe
     expect(clip('03-01-06-01-01-02-20.wav')).toMatchObject({ channels: 2, sampleRate: 48000, gender: 'female' });
   });
 });
+
+describe.skipIf(!existsSync(path.join(corpora, 'originals')))('originals beside resampled copies', () => {
+  it('every pair of 48 kHz and 16 kHz is found, and no other', async () => {
+    const actors = ['Actor_01', 'Actor_05', 'Actor_07', 'Actor_20'].map((name) => path.join(corpora, 'RAVDESS', name));
+    const scan = await scanCorpora([...actors, path.join(corpora, 'originals', 'RAVDESS')], { keepCalm: true });
+    const names = scan.nearDuplicates.map((group) => [...new Set(group.map((file) => path.basename(file)))]);
+    expect(names).toEqual([
+      ['03-01-01-01-01-01-01.wav'],
+      ['03-01-02-01-01-02-01.wav'],
+      ['03-01-08-01-02-02-01.wav'],
+      ['03-01-02-01-02-02-05.wav'],
+      ['03-01-03-01-02-01-07.wav', '03-01-03-01-02-02-07.wav'],
+      ['03-01-03-01-02-01-20.wav'],
+      ['03-01-06-01-01-02-20.wav'],
+    ]);
+    expect(scan.nearDuplicates.map(({ length }) => length)).toEqual([2, 2, 2, 2, 4, 2, 2]);
+  });
+});

@@ -51,7 +51,14 @@ describe('what is found', () => {
     publish(root, FOUR);
     const scan = await scanCorpora([root]);
     expect(kept(scan)).toEqual(FOUR_KEPT);
-    expect(scan).toMatchObject({ rejected: [], duplicates: [], calm: [] });
+    expect(scan).toMatchObject({
+      rejected: [],
+      duplicates: [],
+      nearDuplicates: [],
+      copies: [],
+      leftOut: [],
+      notes: [],
+    });
     expect(scan.classes).toEqual(['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise']);
   });
 
@@ -65,7 +72,11 @@ describe('what is found', () => {
     const overlapping = await scanCorpora([...parts, root, path.join(root, 'SAVEE/ALL')]);
     expect(forward.clips).toHaveLength(7);
     expect(backward).toEqual(forward);
-    expect(overlapping).toEqual(forward);
+    expect({ ...overlapping, notes: [] }).toEqual(forward);
+    expect(overlapping.notes).toHaveLength(5);
+    expect(overlapping.notes[0]).toMatch(/TESS lies within .*case\d+, which is given too; its clips count once/);
+    const twice = await scanCorpora([parts[0], parts[0]]);
+    expect(twice.notes).toEqual([`${parts[0]} is given twice; its clips count once.`]);
     expect(overlapping).toMatchObject({ rejected: [], duplicates: [] });
   });
 
@@ -131,7 +142,7 @@ describe('calm', () => {
     publish(root, files);
     const scan = await scanCorpora([root]);
     expect(kept(scan)).toEqual(['RAVDESS/01 angry Actor_01/03-01-05-01-01-01-01.wav']);
-    expect(scan.calm).toMatchObject([{ speaker: 'RAVDESS/01', emotion: 'calm' }]);
+    expect(scan.leftOut).toMatchObject([{ speaker: 'RAVDESS/01', emotion: 'calm' }]);
     expect(scan.rejected).toEqual([]);
     expect(scan.classes).toEqual(['angry']);
   });
@@ -140,7 +151,7 @@ describe('calm', () => {
     publish(root, files);
     const scan = await scanCorpora([root], { keepCalm: true });
     expect(scan.clips).toHaveLength(2);
-    expect(scan.calm).toEqual([]);
+    expect(scan.leftOut).toEqual([]);
     expect(scan.classes).toEqual(['angry', 'calm']);
   });
 
@@ -158,7 +169,7 @@ describe('duplicates', () => {
       ['RAVDESS/03-01-03-01-02-02-07.wav', a],
       ['TESS/OAF_back_happy.wav', a],
       ['SAVEE/DC_a01.wav', b],
-      ['elsewhere/SAVEE/DC_a01.wav', b],
+      ['SAVEE/DC_a02.wav', b],
       ...FOUR,
     ]);
     const scan = await scanCorpora([root]);
@@ -166,15 +177,51 @@ describe('duplicates', () => {
     expect(scan.clips).toHaveLength(12);
     expect(scan.duplicates).toEqual([
       ['RAVDESS/03-01-03-01-02-01-07.wav', 'RAVDESS/03-01-03-01-02-02-07.wav', 'TESS/OAF_back_happy.wav'].map(full),
-      ['SAVEE/DC_a01.wav', 'elsewhere/SAVEE/DC_a01.wav'].map(full),
+      ['SAVEE/DC_a01.wav', 'SAVEE/DC_a02.wav'].map(full),
     ]);
     const marked = scan.clips.filter((c) => c.duplicateOf).map((c) => [c.path, c.duplicateOf]);
     expect(marked).toEqual([
       [full('RAVDESS/03-01-03-01-02-02-07.wav'), full('RAVDESS/03-01-03-01-02-01-07.wav')],
-      [full('elsewhere/SAVEE/DC_a01.wav'), full('SAVEE/DC_a01.wav')],
+      [full('SAVEE/DC_a02.wav'), full('SAVEE/DC_a01.wav')],
       [full('TESS/OAF_back_happy.wav'), full('RAVDESS/03-01-03-01-02-01-07.wav')],
     ]);
     expect(summarizeScan(scan).duplicates).toBe(3);
+    expect(scan.notes).toEqual([]);
+  });
+
+  it('are only counted as copies where name and bytes are the same: a doubled folder, both layouts of SAVEE', async () => {
+    const bytes = FOUR.map(() => clip());
+    const doubled = FOUR.flatMap((name, i): [string, Uint8Array][] => [
+      [name, bytes[i]],
+      [`audio_speech_actors_01-24/${name}`, bytes[i]],
+    ]);
+    const savee = clip();
+    publish(root, [...doubled, ['SAVEE/ALL/KL_f03.wav', savee], ['SAVEE/AudioData/KL/f03.wav', savee]]);
+    const scan = await scanCorpora([root]);
+    expect(scan.clips).toHaveLength(8);
+    expect(scan.duplicates).toEqual([]);
+    expect(scan.copies).toHaveLength(8);
+    expect(scan.copies).toContainEqual({
+      file: path.join(root, 'SAVEE/AudioData/KL/f03.wav'),
+      of: path.join(root, 'SAVEE/ALL/KL_f03.wav'),
+    });
+    expect(scan.notes).toEqual([expect.stringMatching(/^8 files are the very files of others .* count once\.$/)]);
+    expect(summarizeScan(scan)).toMatchObject({ clips: 8, copies: 8, duplicates: 0 });
+  });
+});
+
+describe('mixed-up corpora', () => {
+  it('one recording under two emotions is told', async () => {
+    const [a, own] = [clip(), clip()];
+    publish(root, [
+      ['OAF_back_happy.wav', a],
+      ['YAF_back_sad.wav', a],
+      ['OAF_bar_sad.wav', own],
+    ]);
+    const { notes } = await scanCorpora([root]);
+    expect(notes).toEqual([
+      'One recording has several classes: OAF_back_happy.wav happy, YAF_back_sad.wav sad; at most one is right.',
+    ]);
   });
 });
 
