@@ -32,7 +32,12 @@ export function preemphasis(
     if (samples === 1) return zi === undefined ? x : x.add(zi);
     let start = zi === undefined ? first.mul(2).sub(x.slice(1, 1, 2)) : first.mul(0).add(zi);
     if (column && zi === undefined) start = start.mul(column.gt(1));
-    const rest = x.slice(1, 1).sub(x.slice(1, 0, samples - 1).mul(coef));
+    // x[n] − x[n − 1] + (1 − coef)·x[n − 1]: of neighbours that are alike the difference is exact, and what is rounded is small.
+    const before = x.slice(1, 0, samples - 1);
+    const rest = x
+      .slice(1, 1)
+      .sub(before)
+      .add(before.mul(1 - coef));
     const y = concat([first.add(start), rest], 1);
     return column ? y.mul(positionMask(column, samples)) : y;
   });

@@ -22,9 +22,9 @@ export class StreamingPreemphasis {
       out.push(Math.fround(previous + Math.fround(Math.fround(previous * 2) - chunk[at])));
       this.waiting = false;
     }
-    const coef = Math.fround(this.coef);
+    const rest = Math.fround(1 - this.coef);
     for (; at < chunk.length; at++) {
-      out.push(chunk[at] - Math.fround(previous * coef));
+      out.push(Math.fround(chunk[at] - previous) + Math.fround(previous * rest));
       previous = chunk[at];
     }
     this.previous = previous;

@@ -7,7 +7,8 @@ A case holds the outcome of one function for one set of parameters in three prec
 
     expected      librosa in float64: float64 samples (float32 exactly), mel basis and RMS in float64. This is the truth.
     float32       librosa as people call it: float32 samples. Its transform is computed in float64 all the same (the window is float64), then rounded.
-    transform32   only where there is a transform: as float32, with the window in float32 too, so that pocketfft transforms in float32
+    transform32   only where there is a transform: as float32, with the window in float32 too, so that SciPy's pocketfft, which librosa calls, transforms in
+                  float32 (NumPy's would do it in float64)
 
 Of an output with more than KEPT elements about that many are stored, at the positions `at` in our order (frame by frame): half of them where the last of
 these precisions is farthest from the truth, half anywhere. `attrs` keep the whole output's shape (T, rows), maximum, largest absolute value and norm.
@@ -166,6 +167,22 @@ def energy_case(grid, op, source, y, options):
     grid.run(op, words(options), {**source, **{camel(k): v for k, v in options.items()}}, compute)
 
 
+def frames_case(grid, source, y, options):
+    """The application's features of a frame: 13 MFCC, mel bands in dB, ZCR, RMS."""
+    n_fft, hop, coef = options["n_fft"], options["hop_length"], options.get("preemphasis", 0)
+
+    def compute(p):
+        x = samples(y, p)
+        if coef:
+            x = librosa.effects.preemphasis(x, coef=coef)
+        bands = librosa.power_to_db(mel_of(x, source["sr"], dict(n_fft=n_fft, hop_length=hop, n_mels=128), p))
+        energy = librosa.feature.rms(y=x, frame_length=n_fft, hop_length=hop, dtype=x.dtype)
+        crossings = librosa.feature.zero_crossing_rate(x, frame_length=n_fft, hop_length=hop)
+        return np.concatenate([librosa.feature.mfcc(S=bands, n_mfcc=13), bands, crossings, energy]).astype(x.dtype)
+    loudest = compute("float64")[13:141].max()
+    grid.run("frames", words(options), {**source, **{camel(k): v for k, v in options.items()}, "loudest": loudest}, compute, transform=True)
+
+
 def signals():
     cases = Cases("librosa/grid_signals", "More input signals, float32 (tools/reference/librosa_grid.py has the formulae); sample rate 16 kHz")
     for name, y in OWN.items():
@@ -300,6 +317,10 @@ def synthetic():
     for op, table in (("rms", RMS), ("zcr", ZCR)):
         for signal, options in table:
             energy_case(grid, op, {"signal": signal}, SIGNALS[signal], options)
+    for signal in ("voice", "glide", "pauses", "dc", "silence", "prime", "short", "one"):
+        for change in ({}, dict(preemphasis=0.97)):
+            if not (signal == "one" and change):  # librosa.effects.preemphasis needs two samples
+                frames_case(grid, {"signal": signal, "sr": SR}, SIGNALS[signal], {**B, **change})
     grid.write()
 
 
@@ -330,6 +351,8 @@ def real(corpora):
         mfcc_delta_case(grid, source, y, dict(**framing, n_mfcc=13), width=9, order=1, mode="interp")
         for op in ("rms", "zcr"):
             energy_case(grid, op, source, y, dict(frame_length=n_fft, hop_length=n_fft // 2))
+        frames_case(grid, source, y, framing)
+        frames_case(grid, source, y, dict(**framing, preemphasis=0.97))
     grid.write()
 
 

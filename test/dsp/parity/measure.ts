@@ -3,8 +3,12 @@ import { savgolWeights } from '../../../src/dsp/index.js';
 import type { FixtureCase } from '../../support/fixtures.js';
 import { opOf, type Op } from './run.js';
 
-/** Bands this far below the loudest of their clip are held to the amplitude error that 1e-3 dB mean there. */
-export const FLOOR_DB = 70;
+/** What a float32 transform may leave in any band, of the amplitude of the loudest: half a unit in its last place. */
+const ROUNDING = 2 ** -24;
+/** 1e-3 dB are this part of an amplitude. */
+const PART = (1e-3 * Math.LN10) / 20;
+/** Bands down to this many dB below the loudest are held to 1e-3 dB, deeper ones to the amplitude error that 1e-3 dB are there: `ROUNDING`. */
+export const FLOOR_DB = 20 * Math.log10(PART / ROUNDING);
 
 /** What has a bound: the functions of the grid, and resampling, which SciPy's numbers are for. */
 export type Bounded = Op | 'resample';
@@ -13,7 +17,7 @@ export type Bounded = Op | 'resample';
 export const BOUNDS: Readonly<Record<Bounded, string>> = {
   stft: '1e-5 of full scale (Σ\\|window\\|)',
   melspectrogram: '1e-4 of the value + 1e-9 of the maximum (power=1: 2⁻²⁴ of it)',
-  log_mel: `1e-3 dB down to ${FLOOR_DB} dB below the maximum; below that the same amplitude error`,
+  log_mel: `1e-3 dB down to ${FLOOR_DB.toFixed(1)} dB below the maximum; deeper, 2⁻²⁴ of its amplitude`,
   power_to_db: '1e-3 dB',
   amplitude_to_db: '1e-3 dB',
   mfcc: '1e-3 × scale of the transform and the lifter',
@@ -21,6 +25,7 @@ export const BOUNDS: Readonly<Record<Bounded, string>> = {
   delta: '1e-5 of the value + 1e-6 · Σ\\|weights\\| · max\\|x\\|',
   rms: '1e-5 of the value',
   zcr: '1e-5 of the value',
+  frames: 'of each feature its own',
   resample: '1e-6 of the value + 1e-6',
 };
 
@@ -37,7 +42,7 @@ function allowed(c: FixtureCase, expected: Float64Array): Float64Array {
         (v) => 1e-4 * Math.abs(v) + (attrs.json.power === 1 ? 2 ** -24 : 1e-9) * attrs.number('largest'),
       );
     case 'log_mel':
-      return expected.map((v) => 1e-3 * Math.max(1, 10 ** ((attrs.number('maximum') - v - FLOOR_DB) / 20)));
+      return expected.map((v) => decibels(v, attrs.number('maximum')));
     case 'power_to_db':
     case 'amplitude_to_db':
       return same(1e-3);
@@ -47,10 +52,24 @@ function allowed(c: FixtureCase, expected: Float64Array): Float64Array {
       return same(1e-3 * sizeOfWeights(c));
     case 'delta':
       return expected.map((v) => 1e-5 * Math.abs(v) + 1e-6 * sizeOfWeights(c) * 40);
+    case 'frames': {
+      const at = c.has('at') ? c.array('at').data : expected.map((_, i) => i);
+      return expected.map((v, i) => inFrame(at[i] % FRAME, v, attrs.number('loudest')));
+    }
     case 'rms':
     case 'zcr':
       return expected.map((v) => 1e-5 * Math.abs(v));
   }
+}
+
+const decibels = (v: number, maximum: number): number => 1e-3 * Math.max(1, 10 ** ((maximum - v - FLOOR_DB) / 20));
+
+/** Of the application's frames: 13 MFCC, 128 mel bands, ZCR and RMS. */
+const [MFCC, MEL, FRAME] = [13, 128, 143];
+
+function inFrame(feature: number, v: number, loudest: number): number {
+  if (feature < MFCC) return 1e-3;
+  return feature < MFCC + MEL ? decibels(v, loudest) : 1e-5 * Math.abs(v);
 }
 
 /** Plain sums are √(2N) times as large as orthonormal ones, and a lifter scales by up to 1 + lifter/2. */

@@ -2,6 +2,7 @@
 import {
   amplitudeToDb,
   delta,
+  frameFeatures,
   magnitude,
   melSpectrogram,
   mfcc,
@@ -40,6 +41,7 @@ const OPS = [
   'delta',
   'rms',
   'zcr',
+  'frames',
 ] as const;
 export type Op = (typeof OPS)[number];
 
@@ -168,6 +170,13 @@ export function ours(c: FixtureCase, samples: () => Float32Array): Tensor {
       return rms(waveform(), frameOptions(c));
     case 'zcr':
       return zeroCrossingRate(waveform(), frameOptions(c));
+    case 'frames':
+      return frameFeatures(waveform(), {
+        sampleRate: c.attrs.number('sr'),
+        nFft: c.attrs.number('nFft'),
+        hopLength: c.attrs.number('hopLength'),
+        preemphasis: optional(c).number('preemphasis'),
+      });
   }
 }
 
