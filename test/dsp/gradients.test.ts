@@ -12,6 +12,7 @@ import {
   magnitude,
   melSpectrogram,
   mfcc,
+  phaseVocoder,
   pitchShift,
   powerSpectrogram,
   powerToDb,
@@ -30,7 +31,7 @@ import * as oracle from '../oracles/dsp/samples.js';
 import * as spectrum from '../oracles/dsp/spectrum.js';
 import { irdftOracle } from '../oracles/fft.js';
 import { randomArray } from '../support/compare.js';
-import { checkFirst, uniform, type Sample } from '../support/gradcheck.js';
+import { awayFromZero, checkFirst, uniform, type Sample } from '../support/gradcheck.js';
 import type { NdArray } from '../support/nd-array.js';
 import { closesDevice } from './support.js';
 
@@ -235,6 +236,50 @@ describe('back to the spectrum:', () => {
       'differences',
     ));
 });
+
+/** librosa's way: phases as sums of angles. `spectra` (T, F, 2). */
+function vocoded(spectra: Float64Array, bins: number, rate: number): Float64Array {
+  const count = spectra.length / (2 * bins);
+  const polar = (t: number, k: number): [size: number, angle: number] => {
+    if (t >= count) return [0, 0];
+    const [re, im] = spectra.subarray(2 * (t * bins + k), 2 * (t * bins + k) + 2);
+    return [Math.hypot(re, im), Math.atan2(im, re)];
+  };
+  const frames = Math.ceil(count / rate);
+  const out = new Float64Array(2 * frames * bins);
+  for (let k = 0; k < bins; k++) {
+    let phase = polar(0, k)[1];
+    for (let t = 0; t < frames; t++) {
+      const at = Math.floor(t * rate);
+      const [[size, angle], [nextSize, nextAngle]] = [polar(at, k), polar(at + 1, k)];
+      const level = size + (t * rate - at) * (nextSize - size);
+      out.set([level * Math.cos(phase), level * Math.sin(phase)], 2 * (t * bins + k));
+      phase += nextAngle - angle;
+    }
+  }
+  return out;
+}
+
+test.each([0.7, 1, 1.6])('back through the phase vocoder, rate %d', (rate) =>
+  checkFirst(
+    [
+      {
+        title: `phaseVocoder ${rate}`,
+        inputs: [awayFromZero([2, 7, 3, 2], 0.2)],
+        run: ([x]) => [phaseVocoder(x, rate)],
+        forward: ([x]) => {
+          const half = x.data.length / 2;
+          const clips = [0, 1].map((n) =>
+            vocoded(Float64Array.from(x.data).subarray(n * half, (n + 1) * half), 3, rate),
+          );
+          return [Float64Array.from(clips.flatMap((clip) => [...clip]))];
+        },
+        atol: 5e-6,
+      },
+    ],
+    'differences',
+  ),
+);
 
 test('silence has finite gradients everywhere', async () => {
   const x = parameter(new Float32Array(2 * 64), [2, 64]);
