@@ -1,6 +1,7 @@
 /** Evaluation protocols: who trains, who validates, who is tested. */
 import { splitCrossCorpus } from './cross-corpus.js';
 import { SplitError } from './errors.js';
+import { splitGiven } from './given.js';
 import { requireClasses } from './groups.js';
 import { splitLoso } from './loso.js';
 import { splitPaper } from './paper.js';
@@ -27,6 +28,7 @@ const SPLITTERS: Readonly<Record<ProtocolName, (clips: readonly SplitClip[], opt
   paper: splitPaper,
   'cross-corpus': splitCrossCorpus,
   loso: splitLoso,
+  given: splitGiven,
 };
 
 /**

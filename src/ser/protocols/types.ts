@@ -19,7 +19,7 @@ export interface Split {
 
 /** What a protocol looks at. */
 export type SplitClip = Pick<Clip, 'corpus' | 'speaker' | 'emotion'> &
-  Partial<Pick<Clip, 'gender' | 'hash' | 'duplicateOf' | 'path'>>;
+  Partial<Pick<Clip, 'gender' | 'hash' | 'duplicateOf' | 'path' | 'split'>>;
 
 export interface SplitOptions {
   /** Seeds every choice that is left to chance. Default 0. */
@@ -47,5 +47,5 @@ export interface Fold {
   readonly count: number;
 }
 
-export const PROTOCOLS = ['speaker', 'random', 'paper', 'cross-corpus', 'loso'] as const;
+export const PROTOCOLS = ['speaker', 'random', 'paper', 'cross-corpus', 'loso', 'given'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { EMOTIONS } from '../../../src/ser/corpora/types.js';
@@ -85,6 +85,45 @@ describe('formant corpus', () => {
     const { code, stderr } = await formant(['corpus', empty]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/No usable clip in .*empty.*RAVDESS.*There is no \.wav file/);
+  });
+
+  test('draws the four figures', async () => {
+    const plot = join(folder, 'figures');
+    const told = await formant(['corpus', speech, '--plot', plot, '--json']);
+    const { figures } = told.json() as { figures: string[] };
+    expect(figures.map((file) => file.slice(plot.length + 1, plot.length + 9))).toEqual([
+      'figure-2',
+      'figure-3',
+      'figure-4',
+      'figure-5',
+    ]);
+    const [labels, classes, speakers, lengths] = figures.map((file) => readFileSync(file, 'utf8'));
+    for (const svg of [labels, classes, speakers, lengths]) expect(svg).toMatch(/^<svg [^]*<\/svg>$/);
+    expect(labels).toContain('>calm<');
+    expect(labels).toContain('>RAVDESS<');
+    expect(classes).not.toContain('>calm<');
+    expect(classes).toContain('>surprise<');
+    expect(speakers).toContain('>female<');
+    expect(speakers).not.toContain('>unknown<');
+    expect(lengths).toContain('>seconds<');
+  });
+
+  test('takes labels from folders, a manifest and a map', async () => {
+    const own = join(folder, 'own');
+    const clip = join(speech, 'S01', 'S01_sad_01.wav');
+    mkdirSync(join(own, 'ann', 'giggly'), { recursive: true });
+    copyFileSync(clip, join(own, 'ann', 'giggly', '1.wav'));
+    writeFileSync(join(own, 'm.csv'), `file,emotion\n${clip},sad\n`);
+    const layout = ['--layout', 'folders', '--manifest', join(own, 'm.csv'), '--map', 'giggly=happy'];
+    const told = await formant(['corpus', own, ...layout, '--json']);
+    expect(told.json()).toMatchObject({
+      clips: 2,
+      classes: ['happy', 'sad'],
+      speakers: ['m/unknown', 'own/ann'],
+      notes: [expect.stringMatching(/several classes/)],
+    });
+    const calm = await formant(['corpus', speech, '--keep-calm', '--json']);
+    expect(calm.json()).toMatchObject({ clips: 16, classes: [...EMOTIONS, 'calm'], calm: 0 });
   });
 
   test('stops at Ctrl-C with 130', async () => {

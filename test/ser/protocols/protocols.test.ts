@@ -67,62 +67,66 @@ function optionsFor(name: ProtocolName, seed: number): SplitOptions {
 
 const seeds = Array.from({ length: 12 }, (_, i) => i);
 
-describe.each(PROTOCOLS)('the %s protocol, over twelve seeds and shuffled corpora with duplicates,', (name) => {
-  const cases = seeds.map((seed) => {
-    const clips = makeClips(seed, { ALPHA: 6 + (seed % 5), BETA: 4 }, { copies: 9, takes: 3 + (seed % 3) });
-    return { clips, split: makeSplit(name, clips, optionsFor(name, seed)), seed };
-  });
+// `given` makes no choices: its sides are in the manifest.
+describe.each(PROTOCOLS.filter((name) => name !== 'given'))(
+  'the %s protocol, over twelve seeds and shuffled corpora with duplicates,',
+  (name) => {
+    const cases = seeds.map((seed) => {
+      const clips = makeClips(seed, { ALPHA: 6 + (seed % 5), BETA: 4 }, { copies: 9, takes: 3 + (seed % 3) });
+      return { clips, split: makeSplit(name, clips, optionsFor(name, seed)), seed };
+    });
 
-  it('puts no item on two sides and names only clips that are there', () => {
-    for (const { clips, split } of cases) {
-      const keys = SIDES.flatMap((side) => split[side].map(({ clip, variant }) => `${clip}#${variant}`));
-      expect(new Set(keys).size).toBe(keys.length);
-      for (const side of SIDES) {
-        expect(split[side].length).toBeGreaterThan(0);
-        expect(split[side].every(({ clip }) => clip >= 0 && clip < clips.length)).toBe(true);
+    it('puts no item on two sides and names only clips that are there', () => {
+      for (const { clips, split } of cases) {
+        const keys = SIDES.flatMap((side) => split[side].map(({ clip, variant }) => `${clip}#${variant}`));
+        expect(new Set(keys).size).toBe(keys.length);
+        for (const side of SIDES) {
+          expect(split[side].length).toBeGreaterThan(0);
+          expect(split[side].every(({ clip }) => clip >= 0 && clip < clips.length)).toBe(true);
+        }
       }
-    }
-  });
+    });
 
-  it('gives the same split for the same seed, and another for another', () => {
-    const { clips } = cases[0];
-    const again = (seed: number): Split => makeSplit(name, clips, optionsFor(name, seed));
-    expect(again(3)).toEqual(again(3));
-    expect(again(3)).not.toEqual(again(4));
-  });
+    it('gives the same split for the same seed, and another for another', () => {
+      const { clips } = cases[0];
+      const again = (seed: number): Split => makeSplit(name, clips, optionsFor(name, seed));
+      expect(again(3)).toEqual(again(3));
+      expect(again(3)).not.toEqual(again(4));
+    });
 
-  it('has every class on every side', () => {
-    for (const { clips, split } of cases) {
-      for (const side of SIDES) {
-        expect(new Set(split[side].map(({ clip }) => clips[clip].emotion)).size).toBe(EMOTIONS.length);
+    it('has every class on every side', () => {
+      for (const { clips, split } of cases) {
+        for (const side of SIDES) {
+          expect(new Set(split[side].map(({ clip }) => clips[clip].emotion)).size).toBe(EMOTIONS.length);
+        }
       }
-    }
-  });
+    });
 
-  it.skipIf(name === 'paper')('keeps byte-identical clips on one side', () => {
-    for (const { clips, split } of cases) {
-      const [train, validation, test] = SIDES.map((side) => recordings(split[side], clips));
-      expect(shared(train, test)).toEqual([]);
-      expect(shared(train, validation)).toEqual([]);
-      expect(shared(validation, test)).toEqual([]);
-    }
-  });
+    it.skipIf(name === 'paper')('keeps byte-identical clips on one side', () => {
+      for (const { clips, split } of cases) {
+        const [train, validation, test] = SIDES.map((side) => recordings(split[side], clips));
+        expect(shared(train, test)).toEqual([]);
+        expect(shared(train, validation)).toEqual([]);
+        expect(shared(validation, test)).toEqual([]);
+      }
+    });
 
-  it.skipIf(name === 'paper' || name === 'random')('has no speaker on two sides', () => {
-    for (const { clips, split } of cases) {
-      const { train, validation, test } = splitSpeakers(split, clips);
-      expect(new Set([...train, ...validation, ...test]).size).toBe(train.length + validation.length + test.length);
-    }
-  });
+    it.skipIf(name === 'paper' || name === 'random')('has no speaker on two sides', () => {
+      for (const { clips, split } of cases) {
+        const { train, validation, test } = splitSpeakers(split, clips);
+        expect(new Set([...train, ...validation, ...test]).size).toBe(train.length + validation.length + test.length);
+      }
+    });
 
-  it.skipIf(name === 'paper')('uses every clip once, unaltered', () => {
-    for (const { clips, split } of cases) {
-      const used = SIDES.flatMap((side) => split[side]);
-      expect(used.every(({ variant }) => variant === 0)).toBe(true);
-      expect(used.length).toBe(clips.length);
-    }
-  });
-});
+    it.skipIf(name === 'paper')('uses every clip once, unaltered', () => {
+      for (const { clips, split } of cases) {
+        const used = SIDES.flatMap((side) => split[side]);
+        expect(used.every(({ variant }) => variant === 0)).toBe(true);
+        expect(used.length).toBe(clips.length);
+      }
+    });
+  },
+);
 
 describe('the speaker protocol', () => {
   const clips = makeClips(1, { RAVDESS: 24, TESS: 2 });
@@ -400,10 +404,43 @@ describe('a split that cannot be made says why', () => {
     ['a fold out of range', () => makeSplit('loso', clips, { fold: { index: 6, count: 5 } }), /fold 6\/5 was given/],
     ['more folds than speakers', () => makeSplit('loso', clips, { fold: { index: 1, count: 9 } }), /n from 2 to 5/],
     ['no copies', () => makeSplit('paper', clips, { variants: 0 }), /variants is 0/],
+    ['no sides given', () => makeSplit('given', clips), /column "split".*on the side train, validation, test/],
   ];
 
   it.each(attempts)('%s', (_, attempt, message) => {
     expect(attempt).toThrow(SplitError);
     expect(attempt).toThrow(message);
+  });
+});
+
+describe('the given protocol', () => {
+  const sides = ['train', 'validation', 'test', undefined] as const;
+  // Every emotion of every speaker four times, once on each side and once on none.
+  const clips = makeClips(0, { ALPHA: 3 }).map((clip, i, all) => {
+    const earlier = all
+      .slice(0, i)
+      .filter(({ speaker, emotion }) => speaker === clip.speaker && emotion === clip.emotion);
+    return { ...clip, split: sides[earlier.length % 4] };
+  });
+
+  it("takes the manifest's sides, and says what it left out and who is on both", () => {
+    const split = makeSplit('given', clips);
+    for (const side of SIDES) {
+      expect(split[side].every(({ clip, variant }) => clips[clip].split === side && variant === 0)).toBe(true);
+      expect(split[side]).toHaveLength(clips.filter((clip) => clip.split === side).length);
+    }
+    expect(split.notes.join(' ')).toMatch(
+      /manifest names.*ALPHA.*not tell of strangers.* left out: the manifest names no side/,
+    );
+  });
+
+  it('takes copies of held-out recordings out of training', () => {
+    const test = clips.findIndex((clip) => clip.split === 'test');
+    const train = clips.findIndex((clip) => clip.split === 'train');
+    const copied = clips.map((clip, i) => (i === train ? { ...clip, duplicateOf: clips[test].path } : clip));
+    const split = makeSplit('given', copied);
+    expect(split.train.map(({ clip }) => clip)).not.toContain(train);
+    expect(split.test.map(({ clip }) => clip)).toContain(test);
+    expect(split.notes.join(' ')).toMatch(/1 clip is left out: the same recording as a held-out clip/);
   });
 });
