@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { runOutcome } from '../../../src/ser/cli/result.js';
 import { confusionMatrix, scoresOf, summarizeTest } from '../../../src/ser/metrics/index.js';
-import { sampleResult } from './harness.js';
+import type { EvaluateOptions } from '../../../src/ser/run/types.js';
+import { formant, sampleResult } from './harness.js';
 
 /** Lines with their runs of blanks made one. */
 const lines = (text: string): string[] => text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
@@ -54,4 +55,15 @@ describe('what train and evaluate print', () => {
     expect(shown).toContain('angry 66.7 % 3');
     expect(shown).toContain('accuracy 71.4 %');
   });
+});
+
+test('evaluate passes on where the report goes, and what stands beside', async () => {
+  const calls: EvaluateOptions[] = [];
+  const evaluateRun = (options: EvaluateOptions) => {
+    calls.push(options);
+    return Promise.resolve(sampleResult());
+  };
+  const args = 'evaluate --run r --report page.html --beside a b --beside c'.split(' ');
+  expect((await formant(args, { runs: { evaluateRun } })).code).toBe(0);
+  expect(calls).toEqual([{ run: 'r', report: 'page.html', beside: ['a', 'b', 'c'] }]);
 });

@@ -192,7 +192,7 @@ describe('the report', () => {
       'Mistakes',
       'by corpus, class and side',
       'Files left out',
-      'training ',
+      'While training',
     ]) {
       expect(text).not.toContain(heading);
     }
