@@ -3,13 +3,13 @@ import { concat, readAll, tensor, type Tensor } from '../tensor/index.js';
 import { powerToDb } from './decibel.js';
 import { SettingsError, SignalError } from './errors.js';
 import { frameCount, frameMask, lengthColumn, overBatch, padClips, type Framing, type Lengths } from './lengths.js';
+import { levelsOf } from './levels.js';
 import { melSpectrogram } from './mel.js';
 import { frameLengths, mfccFromDb } from './mfcc.js';
 import { preemphasis as emphasize } from './preemphasis.js';
-import { rms } from './rms.js';
 import { requireAtLeast, requirePositive, requireWhole } from './settings.js';
 import type { WindowName } from './windows.js';
-import { zeroCrossingRate } from './zcr.js';
+import { safeSqrt } from './stft.js';
 
 export interface FrameFeatureSettings {
   /** Sampling rate in Hz, default 16000. */
@@ -78,8 +78,9 @@ export function frameFeatures(
       topDb: s.topDb,
       lengths: frameLengths(lengths, spectral),
     });
-    const perFrame = { ...framing, lengths };
-    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, zeroCrossingRate(y, perFrame), rms(y, perFrame)], 2);
+    const levels = levelsOf('frameFeatures', y, framing, lengths);
+    const [rate, rootMeanSquare] = [levels.slice(2, 1, 2), safeSqrt(levels.slice(2, 0, 1))];
+    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, rate, rootMeanSquare], 2);
     if (!lengths) return all;
     const [clips, samples] = x.shape;
     return all.mul(

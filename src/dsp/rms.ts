@@ -1,6 +1,7 @@
 /** Root mean square of each frame, as `librosa.feature.rms`. */
 import type { Tensor } from '../tensor/index.js';
 import { overBatch, type Lengths } from './lengths.js';
+import { levelsOf } from './levels.js';
 import type { PadMode } from './padding.js';
 import { requireWhole } from './settings.js';
 import { frameWaveforms, safeSqrt } from './stft.js';
@@ -33,6 +34,10 @@ export function resolveFrames(options: FrameOptions): Required<Omit<FrameOptions
 export function rms(waveforms: Tensor, options: RmsOptions = {}): Tensor {
   const framing = resolveFrames(options);
   return overBatch('rms', waveforms, (x) => {
+    // The zeros behind a clip of its own length are its padding already.
+    if ((options.padMode ?? 'constant') === 'constant') {
+      return safeSqrt(levelsOf('rms', x, framing, undefined).slice(2, 0, 1));
+    }
     const frames = frameWaveforms('rms', x, framing, options.padMode, options.lengths);
     return safeSqrt(frames.square().mean([2], true));
   });

@@ -9,6 +9,7 @@ import * as conv2d from './conv2d.js';
 import * as crossEntropy from './cross-entropy.js';
 import * as fft from './fft.js';
 import * as frame from './frame.js';
+import * as frameLevels from './frame-levels.js';
 import * as functions from './functions.js';
 import * as gather from './gather.js';
 import * as lstm from './lstm.js';
@@ -63,6 +64,7 @@ export const ops = {
   concat: views.concatOp,
   detach: views.detachOp,
   frame: frame.frameOp,
+  frameLevels: frameLevels.frameLevelsOp,
   regroup: frame.regroupOp,
   ungroup: frame.ungroupOp,
   iota: sources.iotaOp,

@@ -3,6 +3,7 @@ import { realTable } from '../../../src/kernels/fft.js';
 import { columnRuns } from '../../../src/dsp/banded.js';
 import { ops, tensor, type OpName } from '../../../src/tensor/index.js';
 import { record } from '../../../src/tensor/record.js';
+import { frameLevelsOracle, type LevelsProblem } from '../../oracles/frame-levels.js';
 import { melSpectrumOracle, stftOracle, stftPowerOracle, type StftProblem } from '../../oracles/stft.js';
 import { fixed, uniform, type OpSamples, type Sample, type SampleInput } from '../../support/gradcheck.js';
 import { randomArray } from '../../support/compare.js';
@@ -55,7 +56,31 @@ const bands = (problem: StftProblem, columns: number): Sample => {
   };
 };
 
+/** Samples away from 0, so that no difference changes a sign. */
+const loud = (shape: readonly number[]): SampleInput => ({
+  shape,
+  differentiable: true,
+  draw: (random) =>
+    Float32Array.from({ length: shape[0] * shape[1] }, () => (random() < 0.5 ? -1 : 1) * (0.2 + 0.8 * random())),
+});
+
+const levels = (problem: LevelsProblem): Sample => {
+  const { clips, samples, lengths, ...attrs } = problem;
+  return {
+    title: `frameLevels ${JSON.stringify(problem)}`,
+    inputs: [loud([clips, samples]), ...(lengths ? [fixed([clips], Float32Array.from(lengths))] : [])],
+    run: (x) => [record(ops.frameLevels, x, { ...attrs, hasLengths: lengths !== undefined })],
+    forward: ([x]) => [frameLevelsOracle(x.data, problem)],
+  };
+};
+
 export const spectra = {
+  frameLevels: {
+    samples: [
+      levels({ clips: 2, samples: 31, frameLength: 8, hop: 3, pad: 4, threshold: 1e-10, lengths: [31, 12] }),
+      levels({ clips: 1, samples: 90, frameLength: 70, hop: 9, pad: 0, threshold: 0.05 }),
+    ],
+  },
   stft: { samples: PROBLEMS.flatMap((problem) => [spectrum(problem, false), spectrum(problem, true)]) },
   melSpectrum: { samples: PROBLEMS.map((problem, i) => bands(problem, 3 + i)) },
 } satisfies Partial<Record<OpName, OpSamples>>;
