@@ -25,9 +25,7 @@ export async function drawPlot(
   clips: readonly { readonly label: string; readonly clip: Measured }[],
   { title, subtitle, panels = PANELS, width = clips.length > 1 ? 1400 : 900 }: DrawOptions,
 ): Promise<string> {
-  const { resetSVGDefIds, scheme } = await import('vega');
-  // Names of gradients count on from picture to picture; the same clip is to give the same bytes.
-  resetSVGDefIds();
+  const { scheme } = await import('vega');
   const all = clips.map(({ clip }) => clip);
   const size: Omit<PanelSize, 'titles'> = {
     width: Math.max(120, Math.round(width / clips.length) - MARGIN),
@@ -60,7 +58,17 @@ export async function drawPlot(
     hconcat: columns,
     resolve: { scale: { color: 'independent' } },
   };
-  return renderSvg(spec, title);
+  return renumbered(await renderSvg(spec, title));
+}
+
+/** Vega counts its gradients on from picture to picture; from 1 on the same clip gives the same bytes. */
+function renumbered(svg: string): string {
+  const known = new Map<string, string>();
+  return svg.replace(/(?<=id="|url\(#)gradient_\d+/g, (name) => {
+    const own = known.get(name) ?? `gradient_${known.size + 1}`;
+    known.set(name, own);
+    return own;
+  });
 }
 
 /** 256 colours of a continuous scheme, three bytes each. */

@@ -1,10 +1,9 @@
 /** One picture of a clip as a vega-lite specification: lines over seconds, and spectrograms as images with a colour bar. */
 import type { LayerSpec, UnitSpec } from 'vega-lite/build/src/spec/index.js';
 import type { Field } from 'vega-lite/build/src/channeldef.js';
-import { hzToMel } from '../../dsp/index.js';
-import { SAMPLE_RATE } from '../features/settings.js';
 import { BLUE, INK } from '../report/charts/theme.js';
-import { palettePng } from '../report/picture.js';
+import { hertzAxis, rowAxis, type RowAxis } from './axes.js';
+import { imageUrl } from './image.js';
 import type { Image, Measured, PanelName } from './types.js';
 
 export type Panel = LayerSpec<Field> | UnitSpec<Field>;
@@ -142,12 +141,6 @@ function line(values: Float32Array, seconds: number, size: PanelSize, last: bool
   };
 }
 
-interface RowAxis {
-  readonly title: string;
-  readonly values: readonly number[];
-  readonly labelExpr: string;
-}
-
 interface PictureText {
   readonly name: 'mel' | 'mfcc' | 'chroma';
   readonly title: string;
@@ -223,62 +216,6 @@ function picture(image: Image, seconds: number, size: PanelSize, last: boolean, 
       },
     ],
   };
-}
-
-/** Hz at their places on Slaney's mel scale, from 0 to half of the sampling rate. */
-function hertzAxis(rows: number): RowAxis {
-  const hertz = [0, 500, 1000, 2000, 4000, 8000];
-  const top = hzToMel(SAMPLE_RATE / 2);
-  const values = hertz.map((hz) => round((rows * hzToMel(hz)) / top, 3));
-  return {
-    title: 'frequency (Hz)',
-    values,
-    labelExpr: chosen(
-      values,
-      hertz.map((hz) => hz.toLocaleString('en-US')),
-    ),
-  };
-}
-
-/** Labels in the middle of their rows. */
-function rowAxis(title: string, rows: number, label: (row: number) => string | undefined): RowAxis {
-  const labelled = Array.from({ length: rows }, (_, i) => i).filter((i) => label(i) !== undefined);
-  const values = labelled.map((i) => i + 0.5);
-  return {
-    title,
-    values,
-    labelExpr: chosen(
-      values,
-      labelled.map((i) => label(i) ?? ''),
-    ),
-  };
-}
-
-/** A vega expression that gives each value its label. */
-const chosen = (values: readonly number[], labels: readonly string[]): string =>
-  `${JSON.stringify(labels)}[indexof(${JSON.stringify(values)}, datum.value)]`;
-
-/**
- * Levels from `low` to `high` as a PNG, the lowest row at the bottom.
- * @param repeat pixels of height of each row: viewers smooth what they enlarge, and rows are to stay apart
- */
-export function imageUrl(
-  { columns, rows, values }: Image,
-  low: number,
-  high: number,
-  colours: Uint8Array,
-  repeat = 1,
-): string {
-  const height = rows * repeat;
-  const pixels = new Uint8Array(height * (columns + 1));
-  for (let y = 0; y < height; y++) {
-    const row = rows - 1 - Math.floor(y / repeat);
-    for (let c = 0; c < columns; c++) {
-      const level = (values[c * rows + row] - low) / (high - low || 1);
-      pixels[y * (columns + 1) + 1 + c] = Math.round(255 * Math.min(1, Math.max(0, level)));
-    }
-  }
-  return palettePng(pixels, columns, height, colours);
 }
 
 const round = (v: number, digits: number): number => Number(v.toFixed(digits));

@@ -9,7 +9,7 @@ import {
   thin,
   type AugmentName,
 } from '../../../src/ser/plot/index.js';
-import { imageUrl } from '../../../src/ser/plot/panels.js';
+import { imageUrl } from '../../../src/ser/plot/image.js';
 import { shutdown } from '../../../src/tensor/index.js';
 
 afterAll(shutdown);
