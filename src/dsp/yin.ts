@@ -1,5 +1,5 @@
 /** Fundamental frequency by YIN, as `librosa.yin`. */
-import { concat, div, iota, irfft, rfft, where, type Tensor } from '../tensor/index.js';
+import { concat, div, iota, rfft, where, type Tensor } from '../tensor/index.js';
 import { constant } from './constants.js';
 import { SettingsError } from './errors.js';
 import { overBatch, type Lengths } from './lengths.js';
@@ -75,32 +75,54 @@ export function yin(waveforms: Tensor, options: YinOptions): Tensor {
  * The difference function d(k) = Σ_m (y[m] − y[m + k])² over the whole frame, y being 0 behind it, divided by its mean over 1 … k:
  * (N, T, W) → (N, T, longest − shortest + 1).
  *
- * Σ over the m with both samples inside of the frame is A(k) = head(k) + tail(k) − 2·r(k): energies of the first and the last W − k
- * samples, less the autocorrelation, which is a product of spectra. That is a difference of large numbers, which in float32 loses what a constant
- * offset adds to both; so it is computed of the frame without its mean. The last k samples, beyond which there is nothing to compare with, add their
- * squares.
+ * With zeros on both sides the sum is 1/n·Σ_f |Y_f|²·4·sin²(πfk/n): a product of the power spectrum with a matrix. A sum of nothing negative keeps
+ * float32's digits where the frame nearly repeats itself; the energy less the autocorrelation is a small difference of large numbers. (On real speech f0
+ * differs from librosa's float64 by 1.4e-6 normwise, the other way by 2.9e-6, in the same time.) The first and the last k samples, which met zeros,
+ * are taken off. A constant offset would drown the rest and is removed before; the last k samples count with it, as in librosa.
  */
 function normalizedDifference(frames: Tensor, shortest: number, longest: number): Tensor {
   const length = frames.shape[2];
   const z = frames.sub(frames.mean([2], true));
-  // Long enough that the circular correlation does not meet itself up to the longest lag.
-  const size = 2 ** Math.ceil(Math.log2(length + longest));
-  const power = squaredMagnitude(rfft(z.pad(2, 0, size - length)));
-  const correlation = irfft(power.unsqueeze(3).pad(3, 0, 1), size).slice(2, 1, longest + 1);
-  const squares = z.square();
-  const energy = squares.sum([2], true);
+  // Long enough that the circular shift does not meet itself up to the longest lag.
+  const size = transformSize(length + longest);
+  const bins = size / 2 + 1;
+  const table = constant(`differences ${longest} of ${size}`, () => differences(bins, size, longest), [bins, longest]);
+  const everywhere = squaredMagnitude(rfft(z.pad(2, 0, size - length))).matmul(table);
   // Energies of the first and last 1, 2, …, longest samples.
-  const firsts = (x: Tensor): Tensor => cumsum(x.slice(2, 0, longest));
-  const lasts = (x: Tensor): Tensor => cumsum(x.slice(2, length - longest, length).flip(2));
-  const inside = energy
-    .sub(firsts(squares))
-    .add(energy.sub(lasts(squares)))
-    .sub(correlation.mul(2))
-    .maximum(0);
-  const difference = inside.add(lasts(frames.square()));
+  const firsts = (x: Tensor): Tensor => cumsum(x.slice(2, 0, longest).square());
+  const lasts = (x: Tensor): Tensor =>
+    cumsum(
+      x
+        .slice(2, length - longest, length)
+        .flip(2)
+        .square(),
+    );
+  const inside = everywhere.sub(firsts(z)).sub(lasts(z)).maximum(0);
+  // librosa leaves the frame's first sample out of what it takes off at lag 1.
+  const extra = frames
+    .slice(2, 0, 1)
+    .square()
+    .pad(2, 0, longest - 1);
+  const difference = inside.add(lasts(frames)).add(extra);
   const lags = constant(`lags ${longest}`, () => Float64Array.from({ length: longest }, (_, k) => k + 1));
   const means = cumsum(difference).div(lags);
   return difference.div(means.add(TINY)).slice(2, shortest - 1, longest);
+}
+
+/** The least number of samples from `least` up that is 2, 3 or 5 times a power of 2. */
+function transformSize(least: number): number {
+  const above = (factor: number): number => factor * 2 ** Math.max(1, Math.ceil(Math.log2(least / factor)));
+  return Math.min(above(1), above(3), above(5));
+}
+
+/** 4·sin²(πfk/n)/n of bin f (row) and lag k = 1 … longest (column), doubled for bins that stand for their mirror images as well. */
+function differences(bins: number, size: number, longest: number): Float64Array {
+  return Float64Array.from({ length: bins * longest }, (_, i) => {
+    const [f, k] = [Math.floor(i / longest), (i % longest) + 1];
+    // The remainder keeps the angle small, and so exact.
+    const sine = Math.sin((Math.PI * ((f * k) % size)) / size);
+    return ((f === 0 || f === bins - 1 ? 4 : 8) * sine * sine) / size;
+  });
 }
 
 /** The first trough below the threshold, or the lowest point, moved to the bottom of a parabola: (N, T, K) → (N, T), in places from 0. */
