@@ -1,8 +1,8 @@
 /**
- * Recognises one recording in two files: other rate, loudness, channels, word length or header, up to 50 ms more or less at an end. In two
- * steps, for there are as many pairs as clips squared: the loudness contour, a few hundred numbers a clip, picks candidates; then the
- * waveforms themselves are laid over each other. Two takes of one sentence by one actor may have the same contour; their voices' vibrations
- * are never in step.
+ * Recognises one recording in two files: other rate, loudness, channels, word length or header, one or two hundredths of a second more or less
+ * at an end. In two steps, for there are as many pairs as clips squared: the loudness contour, a few hundred numbers a clip, picks
+ * candidates; then the waveforms themselves are laid over each other. Two takes of one sentence by one actor may have the same contour; their
+ * voices' vibrations are never in step.
  */
 
 /** Hz of the waveforms that are compared: the fundamental and the first formants, which every copy keeps. */
