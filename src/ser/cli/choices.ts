@@ -2,6 +2,7 @@
  * The values of options with a fixed choice. They are written down here again because the lists themselves lie among the models, and help
  * must not load a GPU; their type sees to it that none is missing.
  */
+import type { PcmFormat } from '../run/pcm-stream.js';
 import type { OptimizerName, ScheduleName } from '../run/techniques.js';
 import type { FeatureName, ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
 
@@ -15,10 +16,11 @@ export const MODELS = listOf<ModelName>({
   cnn2d: true,
   mlp: true,
 });
-export const FEATURES = listOf<FeatureName>({ frames: true, paper: true, 'mel-image': true });
+export const FEATURES = listOf<FeatureName>({ frames: true, hybrid: true, paper: true, 'mel-image': true });
 export const SIZES = listOf<ModelSize>({ base: true, small: true });
 export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: true });
 
+export const PCM_FORMATS = listOf<PcmFormat>({ s16le: true, f32le: true });
 export const OPTIMIZERS = listOf<OptimizerName>({ adam: true, adamw: true, rmsprop: true, sgd: true });
 export const SCHEDULES = listOf<ScheduleName>({ 'one-cycle': true, plateau: true, cosine: true, constant: true });
 

@@ -13,6 +13,8 @@ export interface Io {
   readonly stderr: Output;
   /** Lines of standard input, as they come. */
   lines(): AsyncIterable<string>;
+  /** Bytes of standard input, as they come; no more of them once the signal says so. */
+  bytes(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Calls `listener` at the next interruption, in place of the process' end. Returns what takes the listener away again. */
   onInterrupt(listener: (signal: Interruption) => void): () => void;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -32,6 +34,14 @@ export function processIo(): Io {
     async *lines() {
       const { createInterface } = await import('node:readline');
       yield* createInterface({ input: process.stdin, crlfDelay: Infinity });
+    },
+    async *bytes(signal) {
+      const { addAbortSignal } = await import('node:stream');
+      try {
+        for await (const chunk of addAbortSignal(signal, process.stdin)) yield chunk as Uint8Array;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
     },
     onInterrupt(listener) {
       // `once`: after the first signal the process' own behaviour is back, so that the second one ends it at once.

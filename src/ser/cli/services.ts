@@ -3,7 +3,16 @@
 /** What ser/run offers. */
 export type RunFunctions = Pick<
   typeof import('../run/index.js'),
-  'trainRun' | 'resumeRun' | 'mergeRuns' | 'evaluateRun' | 'predictFiles' | 'exportRun' | 'writeFeatures' | 'benchStep'
+  | 'trainRun'
+  | 'resumeRun'
+  | 'mergeRuns'
+  | 'evaluateRun'
+  | 'predictFiles'
+  | 'predictLive'
+  | 'findClips'
+  | 'exportRun'
+  | 'writeFeatures'
+  | 'benchStep'
 >;
 
 export interface Services {

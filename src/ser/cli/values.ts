@@ -62,3 +62,12 @@ export function numberFrom(least: number, below = Infinity): (text: string) => n
     );
   };
 }
+
+/** A number from `least` to `most`. */
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+  };
+}

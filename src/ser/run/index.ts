@@ -2,7 +2,9 @@
 export { trainRun, resumeRun } from './train.js';
 export { mergeRuns, type MergedFold, type MergedResult, type Spread } from './merge.js';
 export { evaluateRun } from './evaluate.js';
-export { predictFiles } from './predict.js';
+export { findClips, predictFiles } from './predict.js';
+export { predictLive, type LiveOptions, type LivePrediction } from './predict-live.js';
+export { type PcmFormat } from './pcm-stream.js';
 export { exportRun, type ExportOptions } from './export.js';
 export { writeFeatures, type FeatureTotals, type FeaturesOptions } from './features.js';
 export { benchStep, type StepOptions, type StepTimes } from './bench.js';

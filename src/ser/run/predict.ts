@@ -1,15 +1,27 @@
 /** `formant predict`: emotion and probabilities of single files. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { FormantError } from '../../device/errors.js';
 import { inspectWav } from '../../io/index.js';
 import { init } from '../../tensor/index.js';
 import { labelByName } from '../corpora/index.js';
+import { listWavFiles } from '../corpora/walk.js';
 import { extractFeatures, normalizeAll, type FeatureItem } from '../features/index.js';
 import { argmax } from '../metrics/index.js';
 import { readConfig } from './config.js';
 import { restoreModel } from './restore.js';
 import { score } from './score.js';
 import type { Prediction } from './types.js';
+
+/** Clips for paths: a folder stands for the .wav files in it and below, in the order of their paths. @throws CorpusError */
+export async function findClips(paths: readonly string[]): Promise<string[]> {
+  const clips: string[] = [];
+  for (const path of paths) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) clips.push(path);
+    else clips.push(...(await listWavFiles([path])).files.map(({ file }) => file));
+  }
+  return clips;
+}
 
 /**
  * Predicts files one by one, in their order; one that cannot be read gives `{file, error}` and the rest goes on.

@@ -22,6 +22,7 @@ export interface Setting {
   /** Functions to run in place of the real ones; one that is missing must not be called. */
   readonly runs?: Partial<RunFunctions>;
   readonly stdin?: AsyncIterable<string>;
+  readonly bytes?: AsyncIterable<Uint8Array>;
   readonly terminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Is given what interrupts the command, as Ctrl-C would. */
@@ -44,6 +45,7 @@ export async function formant(args: readonly string[], setting: Setting = {}): P
       stderr: terminal((text) => (stderr += text), setting.terminal ?? false),
       env: setting.env ?? {},
       lines: () => setting.stdin ?? nothing(),
+      bytes: () => setting.bytes ?? nothing(),
       onInterrupt(heard) {
         listener = heard;
         return () => (listener = undefined);
@@ -74,7 +76,7 @@ const terminal = (write: (text: string) => unknown, isTTY: boolean) => ({
   on: () => undefined,
 });
 
-async function* nothing(): AsyncGenerator<string, void, undefined> {}
+async function* nothing(): AsyncGenerator<never, void, undefined> {}
 
 function withMissing(given: Partial<RunFunctions>): RunFunctions {
   const missing = (name: string) => (): never => {
@@ -86,6 +88,8 @@ function withMissing(given: Partial<RunFunctions>): RunFunctions {
     mergeRuns: missing('mergeRuns'),
     evaluateRun: missing('evaluateRun'),
     predictFiles: missing('predictFiles'),
+    predictLive: missing('predictLive'),
+    findClips: async (paths) => [...paths],
     exportRun: missing('exportRun'),
     writeFeatures: missing('writeFeatures'),
     benchStep: missing('benchStep'),

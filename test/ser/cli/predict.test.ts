@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunFunctions } from '../../../src/ser/cli/services.js';
+import type { LivePrediction } from '../../../src/ser/run/predict-live.js';
 import type { Prediction } from '../../../src/ser/run/types.js';
 import { formant } from './harness.js';
 
@@ -42,15 +43,18 @@ describe('formant predict', () => {
     });
   });
 
-  test.each([[[]], [['--json']]])('- reads names from stdin and prints JSON Lines %j', async (more) => {
+  test.each([[[]], [['--json']]])('--names reads names from stdin and prints JSON Lines %j', async (more) => {
     const { asked, runs } = oracle();
-    const told = await formant(['predict', '--run', 'r', '-', ...more], { runs, stdin: lines('a.wav', '', ' b.wav ') });
+    const told = await formant(['predict', '--run', 'r', '--names', ...more], {
+      runs,
+      stdin: lines('a.wav', '', ' b.wav '),
+    });
     expect(told).toMatchObject({ code: 0, closed: 1 });
     expect(told.stdout).toBe([answer('a.wav'), answer('b.wav')].map((each) => `${JSON.stringify(each)}\n`).join(''));
     expect(asked.flat()).toEqual(['a.wav', 'b.wav']);
   });
 
-  test('- answers each name before the next is asked', async () => {
+  test('--names answers each name before the next is asked', async () => {
     const { asked, runs } = oracle();
     const seen: number[] = [];
     async function* conversation(): AsyncGenerator<string, void, undefined> {
@@ -59,26 +63,77 @@ describe('formant predict', () => {
       seen.push(asked.length);
       yield 'bad.wav';
     }
-    const told = await formant(['predict', '--run', 'r', '-'], { runs, stdin: conversation() });
+    const told = await formant(['predict', '--run', 'r', '--names'], { runs, stdin: conversation() });
     expect(seen).toEqual([1]);
     expect(asked).toEqual([['a.wav'], ['bad.wav']]);
     expect(told.code).toBe(1);
   });
 
-  test('- without any name does nothing', async () => {
+  test('--names without any name does nothing', async () => {
     const { asked, runs } = oracle();
-    expect(await formant(['predict', '--run', 'r', '-'], { runs })).toMatchObject({ code: 0, stdout: '' });
+    expect(await formant(['predict', '--run', 'r', '--names'], { runs })).toMatchObject({ code: 0, stdout: '' });
     expect(asked).toEqual([]);
   });
 
-  test('- fails as the reading of stdin fails', async () => {
+  test('--names fails as the reading of stdin fails', async () => {
     // eslint-disable-next-line require-yield
     async function* broken(): AsyncGenerator<string, void, undefined> {
       throw new Error('the pipe burst');
     }
-    const told = await formant(['predict', '--run', 'r', '-'], { runs: oracle().runs, stdin: broken() });
+    const told = await formant(['predict', '--run', 'r', '--names'], { runs: oracle().runs, stdin: broken() });
     expect(told.code).toBe(1);
     expect(told.stderr).toContain('the pipe burst');
+  });
+
+  test('a folder stands for its clips', async () => {
+    const { asked, runs } = oracle();
+    const findClips: RunFunctions['findClips'] = async (paths) =>
+      paths.flatMap((each) => [`${each}/a.wav`, `${each}/b.wav`]);
+    const told = await formant(['predict', '--run', 'r', 'x', '--json'], { runs: { ...runs, findClips } });
+    expect(told).toMatchObject({ code: 0 });
+    expect(asked).toEqual([['x/a.wav', 'x/b.wav']]);
+  });
+
+  test.each([
+    ['-', 'a.wav'],
+    ['--names', 'a.wav'],
+    [],
+    ['a.wav', '--hop', '2', '--rate', '8000'],
+    ['-', '--format', 'mp3'],
+    ['-', '--silence', '3'],
+  ])('refuses %s %s %s', async (...args) => {
+    const told = await formant(['predict', '--run', 'r', ...args]);
+    expect(told.code).toBe(2);
+    expect(told.stdout).toBe('');
+  });
+});
+
+describe('formant predict -', () => {
+  async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
+    yield Uint8Array.of(1, 2, 3);
+  }
+  const probabilities = { angry: 0.25, sad: 0.75 };
+  const answers: LivePrediction[] = [
+    { time: 3, silence: false, emotion: 'sad', probabilities },
+    { time: 4, silence: true },
+  ];
+
+  test('hands bytes and options on, and prints a line as each answer comes', async () => {
+    const heard: unknown[] = [];
+    const predictLive: RunFunctions['predictLive'] = async function* (run, chunks, options) {
+      for await (const chunk of chunks) heard.push([run, [...chunk], options]);
+      yield* answers;
+    };
+    const args = ['predict', '--run', 'r', '-'];
+    const told = await formant(args, { runs: { predictLive }, bytes: bytes() });
+    expect(told).toMatchObject({ code: 0, closed: 1, stdout: '   3.0 s  sad 0.75  (angry 0.25)\n   4.0 s  silence\n' });
+    const more = '--json --format f32le --rate 44100 --window 2 --hop 0.5 --silence -40'.split(' ');
+    const { stdout } = await formant([...args, ...more], { runs: { predictLive }, bytes: bytes() });
+    expect(stdout).toBe(answers.map((each) => `${JSON.stringify(each)}\n`).join(''));
+    expect(heard).toEqual([
+      ['r', [1, 2, 3], {}],
+      ['r', [1, 2, 3], { format: 'f32le', rate: 44100, window: 2, hop: 0.5, silence: -40 }],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Training, or writing features, in a Node process of its own, which can be killed for real. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { transformWithEsbuild } from 'vite';
@@ -7,9 +7,9 @@ import type { FeaturesOptions, TrainOptions } from '../../../src/ser/run/index.j
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Where a process ends itself with SIGKILL, told by the file that it writes (`times` counts from 1). */
+/** Where a process ends itself with SIGKILL, told by the file that it writes (`times` counts from 1); `full` is a disk without room instead. */
 export interface Crash {
-  readonly at: 'write' | 'half' | 'rename' | 'renamed' | 'appended';
+  readonly at: 'write' | 'half' | 'full' | 'rename' | 'renamed' | 'appended';
   readonly file: string;
   readonly times?: number;
 }
@@ -45,6 +45,9 @@ const hit = (at, file) => {
   seen[at] = (seen[at] ?? 0) + 1;
   return seen[at] === (crash.times ?? 1);
 };
+const noRoom = () => {
+  throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+};
 const names = new Map();
 const { openSync, writeFileSync, renameSync, appendFileSync } = fs;
 fs.openSync = (file, ...rest) => {
@@ -59,6 +62,10 @@ fs.writeFileSync = (target, data, ...rest) => {
     writeFileSync(target, data.slice(0, Math.floor(data.length / 2)), ...rest);
     die();
   }
+  if (hit('full', name)) {
+    writeFileSync(target, data.slice(0, Math.floor(data.length / 2)), ...rest);
+    noRoom();
+  }
   return writeFileSync(target, data, ...rest);
 };
 fs.renameSync = (from, to) => {
@@ -67,6 +74,7 @@ fs.renameSync = (from, to) => {
   if (hit('renamed', to)) die();
 };
 fs.appendFileSync = (file, ...rest) => {
+  // It writes by writeFileSync, which sees a full disk.
   appendFileSync(file, ...rest);
   if (hit('appended', file)) die();
 };
@@ -112,7 +120,7 @@ export class TrainingScripts {
     const cache = join(ROOT, 'node_modules', '.cache');
     mkdirSync(cache, { recursive: true });
     const folder = mkdtempSync(join(cache, 'training-scripts-'));
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(folder, 'package.json'), '{"type":"module","version":"0.0.0"}');
     writeFileSync(join(folder, 'script.mjs'), SCRIPT);
     const source = join(ROOT, 'src');
     for (const entry of readdirSync(source, { recursive: true, withFileTypes: true })) {
@@ -127,6 +135,13 @@ export class TrainingScripts {
       writeFileSync(output, code);
     }
     return new TrainingScripts(folder);
+  }
+
+  /** Starts the command line; the caller sees to its ends. */
+  formant(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn(process.execPath, [join(this.#folder, 'src', 'cli.js'), ...args], {
+      env: { ...process.env, FORMANT_QUIET: '1' },
+    });
   }
 
   /** Runs a job; `onLine` hears what it prints, and may kill it. */

@@ -1,0 +1,39 @@
+/** The statistics of a voice while it is heard. */
+import type { FeatureItem, Stats } from '../features/index.js';
+
+/**
+ * Mean and deviation of each feature over all frames added, and before them over `weight` frames of what is usual: at first a voice is taken
+ * for a usual one, and the longer it is heard the more its own statistics count.
+ */
+export class RunningStats {
+  private readonly sum: Float64Array;
+  private readonly squares: Float64Array;
+  private count: number;
+
+  constructor(usual: Stats, weight: number) {
+    const { mean, deviation } = usual;
+    this.count = weight;
+    this.sum = Float64Array.from(mean, (m) => weight * m);
+    this.squares = Float64Array.from(mean, (m, i) => weight * (deviation[i] ** 2 + m * m));
+  }
+
+  add({ data, frames, width }: FeatureItem): void {
+    for (let t = 0; t < frames; t++) {
+      for (let f = 0; f < width; f++) {
+        const value = data[t * width + f];
+        this.sum[f] += value;
+        this.squares[f] += value * value;
+      }
+    }
+    this.count += frames;
+  }
+
+  get stats(): Stats {
+    const mean = Float32Array.from(this.sum, (s) => s / this.count);
+    const deviation = Float32Array.from(this.squares, (q, f) => {
+      const m = this.sum[f] / this.count;
+      return Math.sqrt(Math.max(0, q / this.count - m * m)) + 1e-5;
+    });
+    return { mean, deviation };
+  }
+}
