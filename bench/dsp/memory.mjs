@@ -1,7 +1,7 @@
 /**
  * Memory over many clips: `node bench/dsp/memory.mjs <folder> [--clips 5000] [--features frames] [--dist dist]`. A corpus that has fewer is repeated
- * under other names. Prints the process' memory and the device's every tenth of the way, and ends with 1 where the second half needed more than
- * a tenth above the first.
+ * under other names. Once through the corpus first, so that all lengths of clips have been met: each has a program of its own. Prints the process'
+ * memory and the device's every tenth of the way, and ends with 1 where the second half needed more than a tenth above the first.
  */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,11 @@ try {
     symlinkSync(found[i % found.length], path);
     return { path, variant: 0 };
   });
+  for await (const _ of streamFeatures(
+    found.slice(0, count).map((path) => ({ path, variant: 0 })),
+    options.features,
+    { seed: 0 },
+  ));
   const mib = (bytes) => Math.round(bytes / 2 ** 20);
   const most = [0, 0];
   const deviceMost = [0, 0];
@@ -54,12 +59,9 @@ try {
     const { rss, heapUsed } = process.memoryUsage();
     const { bytes } = device.memory();
     const { buffersCreated } = device.counters();
-    // The first tenth plans programs for the lengths that come up.
-    if (done > count / 10) {
-      const half = done > count / 2 ? 1 : 0;
-      most[half] = Math.max(most[half], rss);
-      deviceMost[half] = Math.max(deviceMost[half], bytes);
-    }
+    const half = done > count / 2 ? 1 : 0;
+    most[half] = Math.max(most[half], rss);
+    deviceMost[half] = Math.max(deviceMost[half], bytes);
     if (Math.floor((10 * before) / count) < Math.floor((10 * done) / count)) {
       console.log([done, mib(rss), mib(heapUsed), mib(bytes), buffersCreated].join(' | '));
     }
