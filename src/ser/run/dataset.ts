@@ -5,15 +5,7 @@ import path from 'node:path';
 import { orderClasses, scanCorpora, type Clip, type CorpusScan, type CorpusSettings } from '../corpora/index.js';
 import { makeSplit, type Item, type Split } from '../protocols/index.js';
 import { writeSynthCorpus } from '../synth/index.js';
-import {
-  extractFeatures,
-  fitNormalizer,
-  meanSpectrum,
-  normalizeAll,
-  type FeatureItem,
-  type Normalizer,
-} from '../features/index.js';
-import { nearestCentroidAccuracy } from '../metrics/index.js';
+import { extractFeatures, fitNormalizer, normalizeAll, type FeatureItem, type Normalizer } from '../features/index.js';
 import { runFiles, type RunConfig } from './config.js';
 import { openFeatureCache } from './feature-cache.js';
 import { SHUFFLED_NOTE, shuffleLabels } from './shuffle-labels.js';
@@ -36,8 +28,6 @@ export interface Dataset {
   readonly train: Side;
   readonly validation: Side;
   readonly test: Side;
-  /** Accuracy of nearest centroid on the mean spectrum, trained and tested on the same clips as the model. */
-  readonly baseline: number;
 }
 
 /** Clips of each emotion by each synthetic speaker: 672 in all. */
@@ -110,25 +100,17 @@ export async function loadDataset(run: string, config: RunConfig, hooks: Hooks, 
     split.train.map((_, i) => i),
   );
   const normalized = normalizeAll(raw, speakers, normalizer);
-  // On the same normalised features that the model gets: a mark that normalisation helps as much as the model.
-  const spectra = normalized.map((item) => meanSpectrum(item, config.features));
   const labelOf = (item: Item): number => classes.findIndex((c) => c === clips[item.clip].emotion);
   let start = 0;
-  const side = (items: readonly Item[]): Side & { spectra: Float64Array[] } => {
+  const side = (items: readonly Item[]): Side => {
     const from = start;
     start += items.length;
     return {
       items: normalized.slice(from, start),
       labels: items.map(labelOf),
       clips: items.map((item) => clips[item.clip]),
-      spectra: spectra.slice(from, start),
     };
   };
   const [train, validation, test] = [side(split.train), side(split.validation), side(split.test)];
-  const baseline = nearestCentroidAccuracy(
-    { vectors: train.spectra, labels: train.labels },
-    { vectors: test.spectra, labels: test.labels },
-    classes.length,
-  );
-  return { scan, classes, split, normalizer, train, validation, test, baseline };
+  return { scan, classes, split, normalizer, train, validation, test };
 }

@@ -77,9 +77,6 @@ export async function writeReport(file: string, input: ReportInput): Promise<voi
     calibration: summary.calibration,
     mistakes: await worstMistakes(said, classes),
     notes: [
-      ...(result.shuffledLabels
-        ? ['A control: the labels were shuffled before training, so there was nothing to learn.']
-        : []),
       ...input.notes,
       config.normalize === 'speaker'
         ? 'Features are normalised by each speaker’s own clips, the test speakers’ included (without their labels): a new voice needs some clips first.'

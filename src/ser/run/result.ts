@@ -118,7 +118,10 @@ export async function finish(
   return result;
 }
 
-/** What the simplest classifier makes of the same clips: nearest centroid on the mean spectrum of the features that the model gets. */
+/**
+ * What the simplest classifier makes of the same clips: nearest centroid on the mean spectrum, of the same normalised features that the model
+ * gets, for normalisation helps it as much as the model.
+ */
 function nearestCentroidScores({ train, test, classes }: Dataset, features: FeatureName): RunResult['baseline'] {
   const spectra = (items: readonly FeatureItem[]) => items.map((item) => meanSpectrum(item, features));
   const centroids = fitCentroids(spectra(train.items), train.labels, classes.length);
