@@ -8,6 +8,7 @@ import { melSpectrogram } from './mel.js';
 import { frameLengths, mfccFromDb } from './mfcc.js';
 import { preemphasis as emphasize } from './preemphasis.js';
 import { requireAtLeast, requirePositive, requireWhole } from './settings.js';
+import { spectralFrameNames, spectralFrames } from './spectral-frames.js';
 import type { WindowName } from './windows.js';
 import { safeSqrt } from './stft.js';
 
@@ -30,19 +31,24 @@ export interface FrameFeatureSettings {
   readonly topDb?: number | null;
   /** Coefficient of the pre-emphasis of the clip, before all features; 0 (default) for none. */
   readonly preemphasis?: number;
+  /** Samples of a second, longer transform that contrast, chroma, centroid, bandwidth and flatness come from; 0 (default) for none. */
+  readonly spectralNFft?: number;
 }
 
 type Resolved = Required<Omit<FrameFeatureSettings, 'fmax'>> & Pick<FrameFeatureSettings, 'fmax'>;
 
 function resolve(settings: FrameFeatureSettings): Resolved {
   const { sampleRate = 16000, nFft = 512, hopLength = 256, nMels = 128, nMfcc = 13 } = settings;
-  const { window = 'hann', fmin = 0, fmax, htk = false, topDb = 80, preemphasis = 0 } = settings;
+  const { window = 'hann', fmin = 0, fmax, htk = false, topDb = 80, preemphasis = 0, spectralNFft = 0 } = settings;
   requirePositive('sampleRate', sampleRate);
   requireWhole('nFft', nFft, 2);
   if (nFft % 2 !== 0) throw new SettingsError(`nFft is ${nFft}; frame features need an even one.`);
   requireWhole('hopLength', hopLength, 1);
   requireAtLeast('preemphasis', preemphasis, 0);
-  return { sampleRate, nFft, hopLength, window, nMels, nMfcc, fmin, fmax, htk, topDb, preemphasis };
+  requireWhole('spectralNFft', spectralNFft, 0);
+  if (spectralNFft % 2 !== 0)
+    throw new SettingsError(`spectralNFft is ${spectralNFft}; frame features need an even one.`);
+  return { sampleRate, nFft, hopLength, window, nMels, nMfcc, fmin, fmax, htk, topDb, preemphasis, spectralNFft };
 }
 
 /** The framing of a clip under these settings; `frameCount(samples, featureFraming(settings))` says how many frames it has. */
@@ -51,16 +57,22 @@ export function featureFraming(settings: FrameFeatureSettings = {}): Framing {
   return { frameLength: nFft, hopLength, center: true };
 }
 
-/** Names of the features in their order: mfcc0 …, mel0 …, zcr, rms. */
+/** Names of the features in their order: mfcc0 …, mel0 …, with `spectralNFft` those of `spectralFrameNames`, zcr, rms. */
 export function frameFeatureNames(settings: FrameFeatureSettings = {}): string[] {
-  const { nMfcc, nMels } = resolve(settings);
+  const { nMfcc, nMels, spectralNFft } = resolve(settings);
   const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${name}${i}`);
-  return [...numbered('mfcc', nMfcc), ...numbered('mel', nMels), 'zcr', 'rms'];
+  return [
+    ...numbered('mfcc', nMfcc),
+    ...numbered('mel', nMels),
+    ...(spectralNFft ? spectralFrameNames() : []),
+    'zcr',
+    'rms',
+  ];
 }
 
 /**
  * (N, L) → (N, T, nMfcc + nMels + 2), (L) → (T, …): MFCC, mel bands in dB (relative to 1, cut `topDb` below the clip's maximum), zero-crossing
- * rate and RMS of T = 1 + ⌊L / hopLength⌋ centred frames.
+ * rate and RMS of T = 1 + ⌊L / hopLength⌋ centred frames; with `spectralNFft` 22 more in front of the last two, see `spectralFrames`.
  * @param lengths samples of each clip of a zero-padded batch; the frames behind a clip's own are 0
  * @throws SignalError, SettingsError
  */
@@ -80,7 +92,9 @@ export function frameFeatures(
     });
     const levels = levelsOf('frameFeatures', y, framing, lengths);
     const [rate, rootMeanSquare] = [levels.slice(2, 1, 2), safeSqrt(levels.slice(2, 0, 1))];
-    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, rate, rootMeanSquare], 2);
+    const { sampleRate, hopLength, spectralNFft } = s;
+    const more = spectralNFft ? [spectralFrames(y, { sampleRate, hopLength, nFft: spectralNFft }, lengths)] : [];
+    const all = concat([mfccFromDb(mel, { nMfcc: s.nMfcc }), mel, ...more, rate, rootMeanSquare], 2);
     if (!lengths) return all;
     const [clips, samples] = x.shape;
     return all.mul(

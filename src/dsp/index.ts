@@ -89,3 +89,4 @@ export {
   type ExtractOptions,
 } from './frames.js';
 export { paperStatistics, paperFeatureNames, extractPaper, PAPER_FEATURES } from './paper.js';
+export { spectralFrames, spectralFrameNames, type SpectralFrameSettings } from './spectral-frames.js';

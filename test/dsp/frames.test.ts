@@ -11,8 +11,13 @@ import {
   paperFeatureNames,
   paperStatistics,
   SignalError,
+  chromaStft,
+  spectralBandwidth,
+  spectralCentroid,
+  spectralContrast,
+  spectralFlatness,
 } from '../../src/dsp/index.js';
-import { programStats, tensor } from '../../src/tensor/index.js';
+import { programStats, readAll, tensor } from '../../src/tensor/index.js';
 import { expectClose, randomArray } from '../support/compare.js';
 import { fixtureCases } from '../support/fixtures.js';
 import { closesDevice, read, signal } from './support.js';
@@ -51,6 +56,55 @@ describe('frames', () => {
       'zcr',
       'rms',
     ]);
+  });
+
+  test('with a second transform hold contrast, chroma, centroid, bandwidth and flatness between the bands and the levels', async () => {
+    const settings = { spectralNFft: 1024 };
+    const names = frameFeatureNames(settings);
+    expect(names.length).toBe(165);
+    expect([names[141], names[148], names[160], names[161], names[162], names[163], names[164]]).toEqual([
+      'contrast0',
+      'chroma0',
+      'centroid',
+      'bandwidth',
+      'flatness',
+      'zcr',
+      'rms',
+    ]);
+    const clip = signal('chirp');
+    const x = tensor(clip);
+    const options = { sr: 16000, nFft: 1024, hopLength: 256 };
+    const [all, plain, centroid, bandwidth, flatness, contrast, chroma] = await readAll([
+      frameFeatures(x, settings),
+      frameFeatures(x),
+      spectralCentroid(x, options),
+      spectralBandwidth(x, options),
+      spectralFlatness(x, options),
+      spectralContrast(x, options),
+      chromaStft(x, options),
+    ]);
+    const frames = centroid.length;
+    expect(all.length).toBe(frames * 165);
+    for (let t = 0; t < frames; t++) {
+      const row = all.subarray(t * 165, (t + 1) * 165);
+      expectClose(row.subarray(0, 141), plain.subarray(t * 143, t * 143 + 141), { rtol: 1e-6, atol: 1e-4 });
+      expectClose(row.subarray(163), plain.subarray(t * 143 + 141, (t + 1) * 143), { rtol: 1e-6, atol: 0 });
+      expectClose(row.subarray(141, 148), contrast.subarray(t * 7, (t + 1) * 7), { rtol: 1e-5, atol: 1e-3 });
+      expectClose(row.subarray(148, 160), chroma.subarray(t * 12, (t + 1) * 12), { rtol: 1e-4, atol: 1e-5 });
+      expect(row[160]).toBeCloseTo(centroid[t] / 1000, 4);
+      expect(row[161]).toBeCloseTo(bandwidth[t] / 1000, 4);
+      expect(row[162]).toBeCloseTo(10 * Math.log10(Math.max(flatness[t], 1e-10)), 3);
+    }
+  });
+
+  test('of ragged clips with a second transform are those of each clip alone', async () => {
+    const clips = [9000, 3001].map((n, i) => randomArray(n, 50 + i, -0.3, 0.3));
+    const batched = await extractFrames(clips, { spectralNFft: 1024 });
+    for (const [i, clip] of clips.entries()) {
+      const alone = await read(frameFeatures(tensor(clip), { spectralNFft: 1024 }));
+      expect(batched[i].size).toBe(165);
+      expectClose(batched[i].data, alone, { rtol: 1e-4, atol: 1e-3 });
+    }
   });
 
   test('extractFrames gives, in order, what each clip alone gives, whatever the batch', async () => {

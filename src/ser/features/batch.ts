@@ -7,6 +7,7 @@ import type { Random } from '../random.js';
 import { augmentClip } from './augment.js';
 import type { FeatureItem } from './index.js';
 import { mixRows } from './mixup.js';
+import { isSequence } from './settings.js';
 
 export interface Batch {
   readonly input: ModelInput;
@@ -37,17 +38,18 @@ export function makeBatch(items: readonly FeatureItem[], labels: readonly number
   const { features, rows, frames, augment, mixup } = options;
   const { augmentation = usualAugmentation(features) } = options;
   const { width } = items[0];
-  const length = features === 'frames' ? frames : items[0].frames;
+  const sequence = isSequence(features);
+  const length = sequence ? frames : items[0].frames;
   const x = new Float32Array(rows * length * width);
   const lengths = new Uint32Array(rows);
   const targets = new Int32Array(rows).fill(-1);
-  const columns = { width, firstBand: features === 'frames' ? FIRST_MEL : 0, bands: MELS };
+  const columns = { width, firstBand: sequence ? FIRST_MEL : 0, bands: MELS };
   items.forEach((item, row) => {
     const own = x.subarray(row * length * width, (row + 1) * length * width);
     own.set(item.data);
     lengths[row] =
       augment && features !== 'paper'
-        ? augmentClip(own, item.frames, length, columns, augmentation, augment(row), features === 'frames')
+        ? augmentClip(own, item.frames, length, columns, augmentation, augment(row), sequence)
         : item.frames;
     targets[row] = labels[row];
   });
@@ -56,10 +58,9 @@ export function makeBatch(items: readonly FeatureItem[], labels: readonly number
     // A mixture is as long as the longer of the two.
     lengths.forEach((own, row) => (lengths[row] = Math.max(own, lengths[rows - 1 - row])));
   }
-  const input: ModelInput =
-    features === 'frames'
-      ? { x: tensor(x, [rows, length, width]), lengths: tensor(lengths) }
-      : { x: tensor(x, features === 'paper' ? [rows, width, 1] : [rows, length, width, 1]) };
+  const input: ModelInput = sequence
+    ? { x: tensor(x, [rows, length, width]), lengths: tensor(lengths) }
+    : { x: tensor(x, features === 'paper' ? [rows, width, 1] : [rows, length, width, 1]) };
   return { input, labels: mixup ? mixedLabels(targets, mixup) : tensor(targets), clips: items.length };
 }
 

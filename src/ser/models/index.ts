@@ -17,7 +17,8 @@ export { Mlp } from './mlp.js';
 /** `cnn-bilstm` is Table V on the paper's features, and `cnn-bilstm-frames` on frames. */
 export const MODELS = ['cnn-bilstm', 'cnn-bilstm-frames', 'bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
-export const FEATURES = ['frames', 'paper', 'mel-image'] as const;
+/** `hybrid` is `frames` with contrast, chroma, centroid, bandwidth and flatness of the spectrum. */
+export const FEATURES = ['frames', 'hybrid', 'paper', 'mel-image'] as const;
 export type FeatureName = (typeof FEATURES)[number];
 /** `small` has half the widths of models on frames and pools less, for short clips: for demonstrations and slow machines. */
 export const SIZES = ['base', 'small'] as const;
@@ -41,12 +42,12 @@ export const IMAGE_SIZE = 128;
 
 /** Which features a model takes. */
 const TAKES: Readonly<Record<ModelName, readonly FeatureName[]>> = {
-  'cnn-bilstm': ['frames', 'paper'],
-  'cnn-bilstm-frames': ['frames'],
-  bilstm: ['frames'],
+  'cnn-bilstm': ['frames', 'hybrid', 'paper'],
+  'cnn-bilstm-frames': ['frames', 'hybrid'],
+  bilstm: ['frames', 'hybrid'],
   'table-v': ['paper'],
   cnn2d: ['mel-image'],
-  mlp: ['paper', 'frames'],
+  mlp: ['paper', 'frames', 'hybrid'],
 };
 
 /** The features a model is trained on unless others are asked for. */

@@ -1,8 +1,16 @@
 /** `formant bench step`: one training step of a model, timed and counted. */
 import { counters, init, manualSeed, memory, readAll, tensor, type Tensor } from '../../tensor/index.js';
 import { Adam, crossEntropyLoss } from '../../nn/index.js';
-import { createModel, defaultFeatures, IMAGE_SIZE, MODELS, type ModelInput, type ModelName } from '../models/index.js';
-import { featureWidth, MAX_FRAMES } from '../features/index.js';
+import {
+  createModel,
+  defaultFeatures,
+  IMAGE_SIZE,
+  MODELS,
+  type FeatureName,
+  type ModelInput,
+  type ModelName,
+} from '../models/index.js';
+import { featureWidth, isSequence, MAX_FRAMES } from '../features/index.js';
 import { RunError } from './errors.js';
 
 export interface StepOptions {
@@ -86,15 +94,15 @@ export async function benchStep(options: StepOptions = {}): Promise<StepTimes> {
   }
 }
 
-function syntheticBatch(features: string, batch: number, seed: number): { input: ModelInput; labels: Tensor } {
+function syntheticBatch(features: FeatureName, batch: number, seed: number): { input: ModelInput; labels: Tensor } {
   const shape =
     features === 'paper'
       ? [batch, 350, 1]
-      : features === 'frames'
-        ? [batch, MAX_FRAMES, 143]
+      : isSequence(features)
+        ? [batch, MAX_FRAMES, featureWidth(features)]
         : [batch, IMAGE_SIZE, IMAGE_SIZE, 1];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + seed));
-  const lengths = features === 'frames' ? tensor(new Uint32Array(batch).fill(MAX_FRAMES)) : undefined;
+  const lengths = isSequence(features) ? tensor(new Uint32Array(batch).fill(MAX_FRAMES)) : undefined;
   return {
     input: { x: tensor(data, shape), lengths },
     labels: tensor(Int32Array.from({ length: batch }, (_, i) => (i + seed) % CLASSES)),

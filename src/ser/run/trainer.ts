@@ -10,6 +10,7 @@ import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
+import { isSequence } from '../features/settings.js';
 import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
 import { RunLog } from './run-log.js';
 import { longest, score, scoresOn, type Scored } from './score.js';
@@ -53,8 +54,9 @@ export class Trainer {
         `There are ${train.items.length} training clips, less than one batch of ${config.batchSize}. Give more data or a smaller --batch-size.`,
       );
     }
-    this.frames =
-      config.features === 'frames' ? longest([...data.train.items, ...data.validation.items, ...data.test.items]) : 1;
+    this.frames = isSequence(config.features)
+      ? longest([...data.train.items, ...data.validation.items, ...data.test.items])
+      : 1;
     this.settings = {
       model: config.model,
       features: config.features,
