@@ -14,6 +14,7 @@ import {
   trainRun,
   type LiveOptions,
   type LivePrediction,
+  type Prediction,
 } from '../../../src/ser/run/index.js';
 import { PcmStream, type PcmFormat } from '../../../src/ser/run/pcm-stream.js';
 import { RunningStats } from '../../../src/ser/run/running-stats.js';
@@ -99,7 +100,8 @@ describe('predictLive', () => {
     for (const file of clips.slice(0, 3)) {
       const answers = await live(run, encode(samplesOf([file])));
       expect(answers).toHaveLength(1);
-      const { value: expected } = await predictFiles(run, [file]).next();
+      let expected: Prediction | undefined;
+      for await (const prediction of predictFiles(run, [file])) expected = prediction;
       if (!expected) throw new Error('no answer');
       if ('error' in expected) throw new Error(expected.error);
       const wanted = Object.values(expected.probabilities);
