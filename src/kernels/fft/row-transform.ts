@@ -222,13 +222,14 @@ to += ${done * radix}u;
   }
 }
 
-/** Which variants hold rows of this transform in the workgroup memory of a device. `extra`: elements besides the planes. */
-export function rowVariants(table: TransformTable, device: DeviceInfo, extra = 0): RowVariant[] {
-  const { maxWorkgroupBytes } = device.limits;
-  const bytes = 4 * (2 * table.length + extra);
-  const bytes4 = 16 * (4 * table.length + extra);
-  return [
-    ...(table.length >= 1 && bytes <= maxWorkgroupBytes ? (['workgroup'] as const) : []),
-    ...(table.length >= 1 && bytes4 <= maxWorkgroupBytes ? (['rows4'] as const) : []),
-  ];
+/**
+ * Which variants hold rows of this transform in the workgroup memory of a device. `extra`: elements besides the planes. Four rows at once are for the WebAssembly device
+ * alone: elsewhere a workgroup of one invocation is slow, and drivers take seconds to compile it.
+ */
+export function rowVariants(table: TransformTable, { device, limits }: DeviceInfo, extra = 0): RowVariant[] {
+  const fits = (bytes: number): boolean => table.length >= 1 && bytes <= limits.maxWorkgroupBytes;
+  const found: RowVariant[] = [];
+  if (fits(4 * (2 * table.length + extra))) found.push('workgroup');
+  if (device === 'wasm' && fits(64 * table.length)) found.push('rows4');
+  return found;
 }

@@ -9,6 +9,7 @@ import { conv2dInputGrad, conv2dWeightGrad } from '../../../src/kernels/conv2d-g
 import { conv2d } from '../../../src/kernels/conv2d.js';
 import { crossEntropy, crossEntropyGrad } from '../../../src/kernels/cross-entropy.js';
 import { fft, irfft, rfft } from '../../../src/kernels/fft.js';
+import { frameLevels } from '../../../src/kernels/frame-levels.js';
 import { gather, gatherGrad } from '../../../src/kernels/gather.js';
 import { defineLaunch, f32, u32, type Epilogue, type Kernel, type Spec } from '../../../src/kernels/launch.js';
 import { lstmGrad } from '../../../src/kernels/lstm-grad.js';
@@ -21,6 +22,7 @@ import { randomFunctions } from '../../../src/kernels/random.js';
 import { rmsprop } from '../../../src/kernels/rmsprop.js';
 import { sgd } from '../../../src/kernels/sgd.js';
 import { logSoftmax, softmax } from '../../../src/kernels/softmax.js';
+import { melSpectrum, stft } from '../../../src/kernels/stft.js';
 import { f32Spec, u32Spec } from '../../support/run-kernel.js';
 
 const LIMITS: DeviceInfo['limits'] = {
@@ -43,6 +45,7 @@ const MACHINES = [
   machine('software', ['subgroups']),
   machine('hardware', []),
   machine('hardware', ['subgroups', 'shader-f16']),
+  { ...machine('software', []), device: 'wasm' as const, limits: { ...LIMITS, maxWorkgroupBytes: 65536 } },
 ];
 
 /** What the compiler fuses behind kernels, in small. */
@@ -191,6 +194,26 @@ function addRows(all: Collector): void {
     for (const inverse of [false, true]) all.add(fft, { inverse }, [f32Spec(2, n, 2), twiddles], [f32Spec(2, n, 2)]);
     all.add(rfft, {}, [f32Spec(2, n), twiddles], [f32Spec(2, half, 2)]);
     all.add(irfft, { n }, [f32Spec(2, half, 2), twiddles], [f32Spec(2, n)]);
+  }
+  addFrames(all);
+}
+
+function addFrames(all: Collector): void {
+  const [x, runs] = [f32Spec(2, 200), u32Spec(27)];
+  for (const [nFft, mode] of [
+    [64, 'constant'],
+    [45, 'reflect'],
+    [34, 'edge'],
+  ] as const) {
+    const [frames, bins] = [Math.floor((200 + 20 - nFft) / 8) + 1, Math.floor(nFft / 2) + 1];
+    const [inputs, attrs] = [[x, f32Spec(nFft), f32Spec(nFft, 2)], { hop: 8, pad: 10, mode }];
+    all.add(stft, { ...attrs, power: false }, inputs, [f32Spec(2, frames, bins, 2)]);
+    all.add(stft, { ...attrs, power: true }, inputs, [f32Spec(2, frames, bins)]);
+    all.add(melSpectrum, { ...attrs, columns: 9 }, [...inputs, f32Spec(40), runs], [f32Spec(2, frames, 9)]);
+  }
+  for (const hasLengths of [false, true]) {
+    const attrs = { frameLength: 16, hop: 8, pad: 8, threshold: 0, hasLengths };
+    all.add(frameLevels, attrs, hasLengths ? [x, f32Spec(2)] : [x], [f32Spec(2, 26, 2)]);
   }
 }
 
