@@ -19,18 +19,19 @@ interface Case {
   readonly mode: StftProblem['mode'];
 }
 
-/** Frames at both ends and in the middle, in every padding; fours of frames that span two clips; fewer than four; lengths even, odd and rough. */
+/** Frames at both ends and in the middle, in every padding; fours of frames that span two clips; fewer than four; lengths even, odd and rough
+ * (which software drivers of WebGPU take long to compile). */
 const CASES: readonly Case[] = [
   { clips: 3, samples: 150, nFft: 64, hop: 16, pad: 32, mode: 'constant' },
   { clips: 2, samples: 331, nFft: 60, hop: 7, pad: 30, mode: 'reflect' },
   { clips: 2, samples: 90, nFft: 16, hop: 5, pad: 8, mode: 'edge' },
   { clips: 1, samples: 40, nFft: 35, hop: 3, pad: 17, mode: 'constant' },
   { clips: 5, samples: 1, nFft: 8, hop: 4, pad: 4, mode: 'constant' },
-  { clips: 1, samples: 75, nFft: 74, hop: 1, pad: 0, mode: 'constant' },
-  { clips: 2, samples: 61, nFft: 19, hop: 30, pad: 9, mode: 'reflect' },
   ...(ON_WEBGPU
     ? []
     : ([
+        { clips: 1, samples: 75, nFft: 74, hop: 1, pad: 0, mode: 'constant' },
+        { clips: 2, samples: 61, nFft: 19, hop: 30, pad: 9, mode: 'reflect' },
         { clips: 3, samples: 2000, nFft: 512, hop: 256, pad: 256, mode: 'constant' },
         { clips: 1, samples: 3000, nFft: 400, hop: 160, pad: 200, mode: 'reflect' },
         { clips: 2, samples: 2500, nFft: 2048, hop: 512, pad: 1024, mode: 'constant' },

@@ -29,7 +29,7 @@ def fft():
         re, im = uniform(SEED, f"re{n}", (n,)), uniform(SEED, f"im{n}", (n,))
         y = scipy.fft.fft(re.astype(np.float64) + 1j * im.astype(np.float64))
         cases.add(f"fft{n}", {"op": "fft", "n": n}, x_re=re, x_im=im, y_re=y.real, y_im=y.imag)
-    for n in [1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 60, 64, 97, 256, 400, 512, 1000, 1024]:
+    for n in [1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 60, 64, 97, 256, 400, 512, 1000, 1009, 1024]:
         x = uniform(SEED, f"real{n}", (n,))
         y = scipy.fft.rfft(x.astype(np.float64))
         cases.add(f"rfft{n}", {"op": "rfft", "n": n}, x=x, y_re=y.real, y_im=y.imag)
