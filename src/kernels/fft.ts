@@ -6,7 +6,7 @@
  * Stockham's self-sorting form (Cochran and others, "What is the fast Fourier transform?", 1967; laid out for GPUs by Govindaraju and
  * others, "High performance discrete Fourier transforms on graphics processors", SC 2008): n is split into factors; the pass for factor r with
  * `done` = the product of the factors before takes the r numbers at j + q·n/r, turns each by exp(−2πi·q·(j mod done)/(done·r)), transforms
- * them, and writes them `done` apart, so that no bit reversal is ever needed. Butterflies of 2, 4, 8 and odd primes to 13 are done in
+ * them, and writes them `done` apart, so that no bit reversal is ever needed. Butterflies of 2, 4, 8 and odd primes to 23 are done in
  * registers; a length with a larger prime is a convolution of a friendlier length (Bluestein, fft/tables.ts).
  *
  * `passes`: a launch a factor, no barriers, any length (fft/passes.ts).

@@ -15,7 +15,7 @@ const PROBLEMS: readonly StftProblem[] = [
   { clips: 2, samples: 21, window: window(12), hop: 5, pad: 6, mode: 'reflect' },
   { clips: 1, samples: 17, window: window(10), hop: 4, pad: 5, mode: 'edge' },
   { clips: 3, samples: 13, window: window(7), hop: 9, pad: 0, mode: 'constant' },
-  { clips: 1, samples: 40, window: window(34), hop: 6, pad: 17, mode: 'constant' },
+  { clips: 1, samples: 60, window: window(58), hop: 6, pad: 29, mode: 'constant' },
   { clips: 5, samples: 1, window: window(4), hop: 2, pad: 2, mode: 'edge' },
 ];
 
