@@ -1,5 +1,5 @@
 /** Features of the last seconds of a live signal, as the models read those of a clip. */
-import { StreamingFeatures, dctMatrix } from '../../dsp/index.js';
+import { StreamingFeatures, dctMatrix, extractFrames } from '../../dsp/index.js';
 import { FEATURE_SETTINGS, type FeatureItem } from '../features/index.js';
 import { MELS, MFCC, SAMPLE_RATE } from '../features/settings.js';
 import { shapeFeatures } from '../features/shape.js';
@@ -26,6 +26,11 @@ export class LiveFeatures {
   readonly most: number;
   /** The last of them, as they are streamed. */
   private rows: Float32Array[] = [];
+  /** Frames since the beginning. */
+  private heard = 0;
+  /** The signal, as far as a window may still reach, and the place of its first sample: for `hybrid` features, which are not streamed. */
+  private samples = new Float32Array(0);
+  private first = 0;
 
   /** @param seconds that are kept */
   constructor(
@@ -58,7 +63,18 @@ export class LiveFeatures {
 
   /** Takes samples at 16 kHz, and gives the frames that they complete. @throws SignalError for samples that are not finite */
   async push(samples: Float32Array): Promise<Float32Array[]> {
+    if (this.features === 'hybrid') this.keep(samples);
     return rowsOf(await this.stream.push(samples));
+  }
+
+  private keep(samples: Float32Array): void {
+    const begin = Math.max(this.first, (this.heard - this.most) * this.hopLength);
+    const old = this.samples.subarray(begin - this.first);
+    const all = new Float32Array(old.length + samples.length);
+    all.set(old);
+    all.set(samples, old.length);
+    this.samples = all;
+    this.first = begin;
   }
 
   async end(): Promise<Float32Array[]> {
@@ -69,18 +85,29 @@ export class LiveFeatures {
   add(row: Float32Array): void {
     this.rows.push(row);
     if (this.rows.length > this.most) this.rows.shift();
+    this.heard++;
   }
 
   /** What is in the window now. */
-  window(): LiveWindow {
+  async window(): Promise<LiveWindow> {
+    const loudest = this.rows.reduce((most, row) => Math.max(most, row[STREAMED - 1]), 0);
+    return { item: this.features === 'hybrid' ? await this.whole() : this.streamed(), loudest };
+  }
+
+  /** The window as a clip of its own: contrast in decibels is relative to the whole window, so it is computed anew. */
+  private async whole(): Promise<FeatureItem> {
+    const begin = Math.max(0, (this.heard - this.most) * this.hopLength - this.first);
+    const end = Math.max(begin + 1, this.heard * this.hopLength - this.first);
+    const clip = this.samples.slice(begin, end);
+    const [{ data, frames, size }] = await extractFrames([clip], FEATURE_SETTINGS.hybrid);
+    return shapeFeatures({ data, frames, width: size }, 'hybrid');
+  }
+
+  private streamed(): FeatureItem {
     const frames = this.rows.length;
     const data = new Float32Array(frames * WIDTH);
     let top = -Infinity;
-    let loudest = 0;
-    for (const row of this.rows) {
-      for (let b = 0; b < MELS; b++) top = Math.max(top, row[b]);
-      loudest = Math.max(loudest, row[STREAMED - 1]);
-    }
+    for (const row of this.rows) for (let b = 0; b < MELS; b++) top = Math.max(top, row[b]);
     this.rows.forEach((row, t) => {
       const own = data.subarray(t * WIDTH, (t + 1) * WIDTH);
       for (let b = 0; b < MELS; b++) own[MFCC + b] = Math.max(row[b], top - TOP_DB);
@@ -91,7 +118,7 @@ export class LiveFeatures {
       }
       own.set(row.subarray(MELS), MFCC + MELS);
     });
-    return { item: shapeFeatures({ data, frames, width: WIDTH }, this.features), loudest };
+    return shapeFeatures({ data, frames, width: WIDTH }, this.features);
   }
 }
 

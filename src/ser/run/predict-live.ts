@@ -74,7 +74,7 @@ export async function* predictLive(
     const answer = async (time: number): Promise<LivePrediction> => {
       answers++;
       answered = heard;
-      const { item, loudest } = live.window();
+      const { item, loudest } = await live.window();
       if (loudest === 0 || 20 * Math.log10(loudest) < silence) return { time, silence: true };
       voice?.add(item);
       const shaped = applyStats(item, voice?.stats ?? normalizer.global);

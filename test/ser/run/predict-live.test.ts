@@ -25,6 +25,7 @@ closesDevice();
 const folder = temporaryFolder();
 const run = join(folder, 'run');
 const bySpeaker = join(folder, 'by-speaker');
+const hybrid = join(folder, 'hybrid');
 let data: string;
 let clips: string[];
 beforeAll(async () => {
@@ -32,6 +33,7 @@ beforeAll(async () => {
   clips = (await findClips([data])).slice(0, 6);
   await trainRun(tinyRun(data, run, { model: 'cnn-bilstm', epochs: 1 }));
   await trainRun(tinyRun(data, bySpeaker, { model: 'mlp', features: 'frames', epochs: 1, normalize: 'speaker' }));
+  await trainRun(tinyRun(data, hybrid, { model: 'mlp', features: 'hybrid', epochs: 1 }));
 });
 
 const encode = (samples: Float32Array, format: PcmFormat = 's16le'): Uint8Array => {
@@ -96,12 +98,15 @@ describe('raw PCM', () => {
 });
 
 describe('predictLive', () => {
-  test('says of a clip what predictFiles says of its file', async () => {
+  test.each([
+    ['frames', run],
+    ['hybrid', hybrid],
+  ])('on %s says of a clip what predictFiles says of its file', async (_, trained) => {
     for (const file of clips.slice(0, 3)) {
-      const answers = await live(run, encode(samplesOf([file])));
+      const answers = await live(trained, encode(samplesOf([file])));
       expect(answers).toHaveLength(1);
       let expected: Prediction | undefined;
-      for await (const prediction of predictFiles(run, [file])) expected = prediction;
+      for await (const prediction of predictFiles(trained, [file])) expected = prediction;
       if (!expected) throw new Error('no answer');
       if ('error' in expected) throw new Error(expected.error);
       const wanted = Object.values(expected.probabilities);
