@@ -50,7 +50,7 @@ describe('dist/cli.js', () => {
   });
 
   test('an interruption ends a prediction that waits for names', async () => {
-    const child = spawn(process.execPath, [CLI, 'predict', '--run', 'none', '-'], { cwd: ROOT });
+    const child = spawn(process.execPath, [CLI, 'predict', '--run', 'none', '--names'], { cwd: ROOT });
     const ended = new Promise((done) => child.on('exit', (_code, by) => done(by)));
     await new Promise((done) => setTimeout(done, 1500));
     child.kill('SIGINT');

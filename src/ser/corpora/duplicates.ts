@@ -1,6 +1,7 @@
 /** Clips that are there more than once: copies of a file, the same bytes under two names, one recording in other bytes. */
 import path from 'node:path';
 import { readWav } from '../../io/index.js';
+import type { SoundMemory } from './sound-memory.js';
 import { candidatePairs, lowRate, sameRecording, type Soundprint } from './soundprint.js';
 import type { Clip } from './types.js';
 import { Groups } from './union.js';
@@ -27,10 +28,12 @@ export function dropCopies(clips: readonly Clip[]): { clips: Clip[]; copies: { f
  * Sets `duplicateOf` on every clip of a recording but the first, and lists the groups: of the same bytes, and of one recording in other
  * bytes.
  * @param prints the clips' soundprints, by path; without them only bytes are compared.
+ * @param memory what earlier scans found of the same pairs.
  */
 export function markDuplicates(
   clips: readonly Clip[],
   prints: ReadonlyMap<string, Soundprint | null>,
+  memory: SoundMemory,
 ): { duplicates: string[][]; nearDuplicates: string[][] } {
   const byHash = new Map<string, number[]>();
   clips.forEach((clip, i) => byHash.set(clip.hash, [...(byHash.get(clip.hash) ?? []), i]));
@@ -42,10 +45,11 @@ export function markDuplicates(
   const wave = lowRateOf(clips);
   const near = new Set<number>();
   for (const [a, b] of candidatePairs(heads.map((i) => prints.get(clips[i].path) ?? null))) {
-    if (groups.of(heads[a]) === groups.of(heads[b])) continue;
-    if (!sameRecording(wave(heads[a]), wave(heads[b]))) continue;
-    groups.join(heads[a], heads[b]);
-    near.add(heads[a]);
+    const [one, two] = [heads[a], heads[b]];
+    if (groups.of(one) === groups.of(two)) continue;
+    if (!memory.same(clips[one].hash, clips[two].hash, () => sameRecording(wave(one), wave(two)))) continue;
+    groups.join(one, two);
+    near.add(one);
   }
 
   clips.forEach((clip, i) => {

@@ -14,6 +14,7 @@ import { notesOf } from './notes.js';
 import { compareText } from './order.js';
 import { ravdess } from './ravdess.js';
 import { savee } from './savee.js';
+import { SoundMemory } from './sound-memory.js';
 import { soundprint, type Soundprint } from './soundprint.js';
 import { synth } from './synth.js';
 import { tess } from './tess.js';
@@ -28,6 +29,8 @@ export interface ScanOptions extends CorpusSettings {
   strict?: boolean;
   /** Look for one recording in other bytes, too: decodes every clip. Default true. */
   nearDuplicates?: boolean;
+  /** Folder of caches: what the sound of a clip is like is looked up there, and kept there for later scans. By itself none. */
+  cache?: string;
   /** Corpora to recognise. Default {@link CORPORA}. */
   corpora?: readonly Corpus[];
   /** Called after every file. */
@@ -61,8 +64,10 @@ export async function scanCorpora(folders: readonly string[], options: ScanOptio
 
   const sound: Clip[] = [];
   const prints = new Map<string, Soundprint | null>();
+  const memory = new SoundMemory(nearDuplicates ? options.cache : undefined);
   for (const [index, { file, label }] of found.entries()) {
-    const result = 'reason' in label ? label : await examine(file, label, nearDuplicates ? prints : undefined);
+    const result =
+      'reason' in label ? label : await examine(file, label, nearDuplicates ? { prints, memory } : undefined);
     if ('reason' in result) rejected.push({ file, reason: result.reason });
     else sound.push(result);
     onProgress?.({ done: index + 1, total: found.length, file });
@@ -87,9 +92,10 @@ export async function scanCorpora(folders: readonly string[], options: ScanOptio
     leftOut,
     rejected,
     copies: distinct.copies,
-    ...markDuplicates(clips, prints),
+    ...markDuplicates(clips, prints, memory),
     classes: orderClasses(clips.map((clip) => clip.emotion)),
   };
+  await memory.save();
   return { ...scan, notes: [...listing.notes, ...notesOf(scan)] };
 }
 
@@ -137,11 +143,11 @@ async function withManifests(files: readonly Found[], manifests: readonly string
   return [...all.values()];
 }
 
-/** Checks one file. Its soundprint goes into `prints`. */
+/** Checks one file. Its soundprint goes into `sound.prints`. */
 async function examine(
   file: string,
   label: ClipLabel,
-  prints: Map<string, Soundprint | null> | undefined,
+  sound: { readonly prints: Map<string, Soundprint | null>; readonly memory: SoundMemory } | undefined,
 ): Promise<Clip | { reason: string }> {
   let bytes: Uint8Array;
   try {
@@ -151,9 +157,12 @@ async function examine(
   }
   try {
     const { seconds, sampleRate, channels } = inspectWav(bytes);
-    if (prints) prints.set(file, soundprint(readWav(bytes).samples, sampleRate));
     const emotion = className(canonicalLabel(label.emotion), file);
     const hash = createHash('sha256').update(bytes).digest('hex');
+    sound?.prints.set(
+      file,
+      sound.memory.print(hash, () => soundprint(readWav(bytes).samples, sampleRate)),
+    );
     return { ...label, emotion, label: emotion, path: file, seconds, sampleRate, channels, hash };
   } catch (error) {
     if (error instanceof FormantError) return { reason: error.message.replace(/^WAV bytes: /, '') };

@@ -5,6 +5,8 @@
  * voices' vibrations are never in step.
  */
 
+import { createHash } from 'node:crypto';
+
 /** Hz of the waveforms that are compared: the fundamental and the first formants, which every copy keeps. */
 const RATE = 4000;
 /** Seconds a step of the contour. */
@@ -23,6 +25,12 @@ const WAVEFORM = 0.8;
 
 /** Spread below which a contour has no features: silence, a steady tone. */
 const EVEN = 0.05;
+
+/** What prints and verdicts of other versions of this file do not share; the first number counts changes of the computation. */
+export const SOUNDPRINT_VERSION = createHash('sha256')
+  .update(JSON.stringify([1, RATE, STEP, SLACK, SHORTEST, CONTOUR, WAVEFORM, EVEN]))
+  .digest('hex')
+  .slice(0, 16);
 
 export interface Soundprint {
   readonly seconds: number;

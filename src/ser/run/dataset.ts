@@ -37,7 +37,7 @@ const SYNTH_CLIPS = 8;
 export async function scanData(
   data: readonly string[],
   synth: string,
-  options: { strict: boolean; corpus?: CorpusSettings },
+  options: { strict: boolean; corpus?: CorpusSettings; cache?: string },
   hooks: Hooks,
 ): Promise<CorpusScan> {
   const own = data.length > 0 || (options.corpus?.manifests ?? []).length > 0;
@@ -50,6 +50,7 @@ export async function scanData(
   return scanCorpora(folders, {
     ...options.corpus,
     strict: options.strict,
+    cache: options.cache,
     onProgress: ({ done, total }) => hooks.onProgress?.({ stage: 'scan', done, total }),
   });
 }
@@ -65,12 +66,12 @@ export function fingerprint({ scan, split }: Pick<Dataset, 'scan' | 'split'>): s
   return createHash('sha256').update(JSON.stringify(sides)).digest('hex');
 }
 
-/** @param cache folder of features of earlier runs */
+/** @param cache folder of what earlier runs found: features, and what the clips' sound is like */
 export async function loadDataset(run: string, config: RunConfig, hooks: Hooks, cache?: string): Promise<Dataset> {
   const found = await scanData(
     config.data,
     runFiles(run).synth,
-    { strict: config.strict, corpus: config.corpus },
+    { strict: config.strict, corpus: config.corpus, cache },
     hooks,
   );
   const scan = config.shuffleLabels ? { ...found, clips: shuffleLabels(found.clips, config.seed) } : found;

@@ -44,7 +44,12 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
   try {
     const { keepCalm, map } = config.corpus ?? {};
     const corpus = { keepCalm, map, ...options.corpus };
-    const scan = await scanData(options.data ?? [], '', { strict: options.strict ?? false, corpus }, hooks);
+    const scan = await scanData(
+      options.data ?? [],
+      '',
+      { strict: options.strict ?? false, corpus, cache: options.cache },
+      hooks,
+    );
     const known = scan.clips.filter((c) => file.classes.some((name) => name === c.emotion));
     if (known.length === 0) {
       throw new RunError(

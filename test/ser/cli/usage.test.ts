@@ -30,7 +30,7 @@ describe('wrong usage ends with 2 and one sentence that says what to do', () => 
     [
       'a model that does not exist',
       ['train', '--out', out, '--model', 'cnn'],
-      /choices are cnn-bilstm, .*table-v, cnn2d, mlp/,
+      /choices are cnn-bilstm, cnn-bilstm-frames, bilstm, table-v, cnn2d, mlp\./,
     ],
     [
       'a fold that is no fold',

@@ -31,7 +31,7 @@ export const cache: AddCommand = (program, pick) =>
     );
 
 /** Only folders that the cache itself makes: a slip in `--cache` must not cost anybody's files. */
-const OWN = new RegExp(`^(${FEATURES.join('|')})-[0-9a-f]{16}$`);
+const OWN = new RegExp(`^(${[...FEATURES, 'soundprints'].join('|')})-[0-9a-f]{16}$`);
 
 function contents(root: string): { folders: string[]; files: number; bytes: number } {
   const folders = list(root)
