@@ -1,5 +1,6 @@
 /** Spectral contrast, as `librosa.feature.spectral_contrast`. */
-import { concat, type Tensor } from '../tensor/index.js';
+import type { Tensor } from '../tensor/index.js';
+import { bandExtremes } from '../tensor/ops/band-extremes.js';
 import { constant } from './constants.js';
 import { powerToDb } from './decibel.js';
 import { SettingsError } from './errors.js';
@@ -57,8 +58,8 @@ function makeBands(freq: Float64Array, sr: number, fmin: number, nBands: number,
  * The distance of peaks and valleys of the magnitudes in `nBands` + 1 bands: (N, L) → (N, T, nBands + 1), (L) → (T, nBands + 1), in dB
  * (each cut 80 dB below its clip's maximum, as librosa's `power_to_db`), with `linear` as magnitudes.
  *
- * Jiang and others, "Music type classification by spectral contrast feature" (2002). A bin's rank in its band is counted by comparing it with
- * all others, in one fused kernel: no sorting, and the gradient goes to the bins that were taken.
+ * Jiang and others, "Music type classification by spectral contrast feature" (2002). The gradient goes to the bins that were
+ * taken (kernels/band-extremes.ts).
  * @throws SignalError, SettingsError
  */
 export function spectralContrast(source: SpectrumSource, options: ContrastOptions = {}): Tensor {
@@ -72,38 +73,13 @@ export function spectralContrast(source: SpectrumSource, options: ContrastOption
     const freq = binFrequencies('spectralContrast', S.shape[2], nFft, options);
     if (freq.some((f, k) => k > 0 && f <= freq[k - 1]))
       throw new SettingsError('spectralContrast: freq must rise from bin to bin.');
-    const bands = makeBands(freq, sr, fmin, nBands, quantile).map((band) => extremes(S, band));
-    const peaks = concat(
-      bands.map((b) => b.peak),
-      2,
-    );
-    const valleys = concat(
-      bands.map((b) => b.valley),
-      2,
-    );
+    const [clips, T, bins] = S.shape;
+    const bands = makeBands(freq, sr, fmin, nBands, quantile).flatMap(({ start, end, count }) => [start, end, count]);
+    const table = constant(`bands ${bands.join(' ')}`, () => Uint32Array.from(bands), [nBands + 1, 3]);
+    const extremes = bandExtremes(S.reshape([clips * T, bins]), table).reshape([clips, T, nBands + 1, 2]);
+    const [peaks, valleys] = [0, 1].map((side) => extremes.slice(3, side, side + 1).squeeze(3));
     if (linear) return peaks.sub(valleys);
     const frames = frameLengths(lengths, { ...options, nFft, hopLength: options.hopLength ?? 512 });
     return powerToDb(peaks, { lengths: frames }).sub(powerToDb(valleys, { lengths: frames }));
   });
 }
-
-/** Means of the `count` largest and smallest bins of a band, (N, T, 1) each. */
-function extremes(S: Tensor, { start, end, count }: Band): { peak: Tensor; valley: Tensor } {
-  const x = S.slice(2, start, end);
-  const size = end - start;
-  const own = x.unsqueeze(3);
-  const others = x.unsqueeze(2);
-  // Among equal bins the earlier one comes first.
-  const earlier = constant(`earlier ${size}`, () => lowerTriangle(size), [size, size]);
-  const rank = others.lt(own).add(others.eq(own).mul(earlier)).sum([3]).detach();
-  const mean = (mask: Tensor): Tensor =>
-    x
-      .mul(mask)
-      .sum([2], true)
-      .mul(1 / count);
-  return { peak: mean(rank.ge(size - count)), valley: mean(rank.lt(count)) };
-}
-
-/** 1 at (i, j) where j < i. */
-const lowerTriangle = (size: number): Float64Array =>
-  Float64Array.from({ length: size * size }, (_, i) => (i % size < Math.floor(i / size) ? 1 : 0));

@@ -1,5 +1,6 @@
 /** The table of all ops. The gradient check and the documentation walk it, so a registered op is a tested op. */
 import * as arithmetic from './arithmetic.js';
+import * as bandExtremes from './band-extremes.js';
 import * as banded from './banded.js';
 import * as batchNorm from './batch-norm.js';
 import * as cast from './cast.js';
@@ -77,6 +78,8 @@ export const ops = {
   argmax: reduce.argmaxOp,
   matmul: matmul.matmulOp,
   banded: banded.bandedOp,
+  bandExtremes: bandExtremes.bandExtremesOp,
+  bandExtremesGrad: bandExtremes.bandExtremesGradOp,
   conv1d: conv1d.conv1dOp,
   conv1dInputGrad: conv1d.conv1dInputGradOp,
   conv1dWeightGrad: conv1d.conv1dWeightGradOp,

@@ -1,6 +1,7 @@
 /** A check for every op of the table: an op that is registered without one does not compile. */
 import type { OpName } from '../../../src/tensor/index.js';
 import type { Exempt, OpSamples } from '../../support/gradcheck.js';
+import { bandExtremes } from './band-extremes.js';
 import { banded } from './banded.js';
 import { elementwise } from './elementwise.js';
 import { pools } from './pools.js';
@@ -16,6 +17,7 @@ const OPTIMIZER = 'writes state in place and has no gradient; held to PyTorch in
 export const samples: Record<OpName, OpSamples | Exempt> = {
   ...elementwise,
   banded,
+  ...bandExtremes,
   ...views,
   ...reductions,
   ...products,

@@ -1,6 +1,7 @@
 /** The WGSL of every kernel of src/kernels: each variant of each, for several machines, written down without running anything. */
 import type { DeviceInfo } from '../../../src/device/device.js';
 import { adam } from '../../../src/kernels/adam.js';
+import { bandExtremes, bandExtremesGrad } from '../../../src/kernels/band-extremes.js';
 import { banded } from '../../../src/kernels/banded.js';
 import { batchNormGradSums, batchNormMoments } from '../../../src/kernels/batch-norm.js';
 import { conv1dInputGrad, conv1dWeightGrad } from '../../../src/kernels/conv1d-grad.js';
@@ -215,6 +216,9 @@ function addFrames(all: Collector): void {
     const attrs = { frameLength: 16, hop: 8, pad: 8, threshold: 0, hasLengths };
     all.add(frameLevels, attrs, hasLengths ? [x, f32Spec(2)] : [x], [f32Spec(2, 26, 2)]);
   }
+  const [bands, extremes] = [u32Spec(3, 3), f32Spec(5, 3, 2)];
+  all.add(bandExtremes, {}, [f32Spec(5, 33), bands], [extremes]);
+  all.add(bandExtremesGrad, {}, [f32Spec(5, 33), bands, extremes], [f32Spec(5, 33)]);
 }
 
 /** The functions that generated code calls, in one module. */
