@@ -15,6 +15,8 @@ import { RunError } from './errors.js';
 export interface EpochLog {
   readonly epoch: number;
   readonly loss: number;
+  /** Of the clips as they were trained on: altered, with dropout; where clips are mixed, of the one with the greater share. Absent in older logs. */
+  readonly trainAccuracy?: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
   readonly validationUar: number;
@@ -31,6 +33,8 @@ export interface Progress {
   /** Steps taken in the epoch under way, and their losses so far. */
   readonly step: number;
   readonly losses: readonly number[];
+  /** Training clips recognised in these steps; older checkpoints do not say. */
+  readonly correct?: number;
   readonly history: readonly EpochLog[];
   readonly best: { readonly epoch: number; readonly uar: number; readonly loss: number };
   /** Seconds of training so far, over all sessions. */

@@ -12,6 +12,7 @@ const EVENTS = /^events\.out\.tfevents\./;
 const scalarsOf = (line: EpochLog): Record<string, number> => ({
   'loss/train': line.loss,
   'loss/validation': line.validationLoss,
+  ...(line.trainAccuracy !== undefined && { 'training/accuracy': line.trainAccuracy }),
   'validation/accuracy': line.validationAccuracy,
   'validation/UAR': line.validationUar,
   'training/learning rate': line.lr,

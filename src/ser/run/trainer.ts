@@ -10,6 +10,7 @@ import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
+import { HitCount } from './hit-count.js';
 import { isSequence } from '../features/settings.js';
 import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
 import { RunLog } from './run-log.js';
@@ -34,6 +35,9 @@ export class Trainer {
   private epoch = 0;
   private step = 0;
   private losses: number[] = [];
+  private readonly hits = new HitCount();
+  /** Training clips of this epoch that were recognised, as last read; undefined where an older checkpoint does not say. */
+  private correct: number | undefined = 0;
   private waiting: Tensor[] = [];
   private history: EpochLog[] = [];
   private best = { epoch: 0, uar: -1, loss: Infinity };
@@ -79,6 +83,7 @@ export class Trainer {
       epoch: this.epoch,
       step: this.step,
       losses: this.losses,
+      correct: this.correct,
       history: this.history,
       best: this.best,
       seconds: this.secondsBefore + (performance.now() - this.started) / 1000,
@@ -108,6 +113,8 @@ export class Trainer {
     this.bestWeights = saved.bestWeights;
     ({ epoch: this.epoch, step: this.step, best: this.best, finished: this.finished } = saved.progress);
     this.losses = [...saved.progress.losses];
+    this.correct = saved.progress.correct ?? (this.step === 0 ? 0 : undefined);
+    this.hits.set(this.correct ?? 0);
     this.history = [...saved.progress.history];
     this.secondsBefore = saved.progress.seconds;
   }
@@ -165,6 +172,7 @@ export class Trainer {
     const { scored, weights } = await this.validate();
     const { accuracy, uar } = scoresOn(scored.probabilities, data.validation.labels, data.classes.length);
     const loss = this.losses.reduce((a, b) => a + b, 0) / this.losses.length;
+    const trainAccuracy = this.correct === undefined ? undefined : this.correct / (this.step * config.batchSize);
     const seconds = (performance.now() - begin) / 1000;
     const lr = this.optimizer.lr;
     this.schedule.afterEpoch(scored.loss);
@@ -172,9 +180,12 @@ export class Trainer {
     const clipsPerSecond = ((this.step - firstStep) * config.batchSize) / seconds;
     this.step = 0;
     this.losses = [];
+    this.correct = 0;
+    this.hits.set(0);
     const line: EpochLog = {
       epoch: this.epoch,
       loss,
+      trainAccuracy,
       validationLoss: scored.loss,
       validationAccuracy: accuracy,
       validationUar: uar,
@@ -229,7 +240,9 @@ export class Trainer {
     const { config, data, frames, epoch, step } = this;
     const { input, labels } = trainingBatch(data, indices, config, { frames, epoch, step });
     this.optimizer.zeroGrad();
-    const loss = crossEntropyLoss(this.model.forward(input), labels, {
+    const logits = this.model.forward(input);
+    this.hits.add(logits, labels);
+    const loss = crossEntropyLoss(logits, labels, {
       weight: this.weight,
       labelSmoothing: config.labelSmoothing,
     });
@@ -242,9 +255,10 @@ export class Trainer {
 
   private async drain(): Promise<void> {
     if (this.waiting.length === 0) return;
-    const values = await readAll(this.waiting);
+    const [[correct], ...losses] = await readAll([this.hits.value, ...this.waiting]);
     this.waiting = [];
-    for (const [value] of values) {
+    if (this.correct !== undefined) this.correct = correct;
+    for (const [value] of losses) {
       if (!Number.isFinite(value)) {
         throw new RunError(
           `The loss became ${value} in epoch ${this.epoch + 1}. Use a smaller --learning-rate; the last checkpoint is untouched.`,
@@ -287,5 +301,6 @@ export class Trainer {
     this.model[Symbol.dispose]();
     this.optimizer[Symbol.dispose]();
     this.average?.[Symbol.dispose]();
+    this.hits[Symbol.dispose]();
   }
 }
