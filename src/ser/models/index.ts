@@ -43,7 +43,7 @@ export const IMAGE_SIZE = 128;
 /** Which features a model takes. */
 const TAKES: Readonly<Record<ModelName, readonly FeatureName[]>> = {
   'cnn-bilstm': ['frames', 'hybrid', 'paper'],
-  'cnn-bilstm-frames': ['frames', 'hybrid'],
+  'cnn-bilstm-frames': ['hybrid', 'frames'],
   bilstm: ['frames', 'hybrid'],
   'table-v': ['paper'],
   cnn2d: ['mel-image'],
