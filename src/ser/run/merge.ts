@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describeFsError, writeFileAtomic } from '../../io/index.js';
 import { scoresOf } from '../metrics/index.js';
-import type { ReportData } from '../report/index.js';
 import { readConfig, runFiles, type RunConfig } from './config.js';
 import { RunError } from './errors.js';
+import { poolPredictions, type Pooled } from './merge-predictions.js';
+import { reportOfFolds } from './merge-report.js';
 import type { RunResult, TestResult } from './types.js';
 
 export interface MergedFold {
@@ -37,7 +38,7 @@ export interface MergedResult {
   readonly folds: readonly MergedFold[];
   /** Of the folds' own scores. */
   readonly over: { readonly accuracy: Spread; readonly uar: Spread; readonly macroF1: Spread };
-  /** Of all folds' test clips together. */
+  /** Of all folds' test clips together; what takes probabilities, and intervals, where each run has its predictions.csv. */
   readonly test: TestResult;
   /** The page that was written. */
   readonly report?: string;
@@ -67,6 +68,7 @@ export async function mergeRuns(
     first.classes.map((_, said) => parts.reduce((sum, { result }) => sum + result.test.confusion[truth][said], 0)),
   );
   const { accuracy, uar, macro } = scoresOf(confusion);
+  const pooled = poolPredictions(parts);
   const folds = parts.map(({ run, fold, result: { test, bestEpoch } }): MergedFold => {
     const { clips, speakers, accuracy, uar, macroF1 } = test;
     return { run: path.resolve(run), fold: fold.index, clips, speakers, accuracy, uar, macroF1, bestEpoch };
@@ -92,9 +94,10 @@ export async function mergeRuns(
       uar,
       macroF1: macro.f1,
       confusion,
+      ...pooled?.summary,
     },
   };
-  return options.out === undefined ? merged : write(options.out, merged, parts);
+  return options.out === undefined ? merged : write(options.out, merged, parts, pooled);
 }
 
 function readPart(run: string): Part {
@@ -184,12 +187,23 @@ function spread(values: readonly number[]): Spread {
   return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
-async function write(out: string, merged: MergedResult, parts: readonly Part[]): Promise<MergedResult> {
+async function write(
+  out: string,
+  merged: MergedResult,
+  parts: readonly Part[],
+  pooled: Pooled | undefined,
+): Promise<MergedResult> {
   const report = path.resolve(out, 'report.html');
   const all = { ...merged, report };
   // The charts' library is large; nothing else needs it.
   const { renderReport } = await import('../report/index.js');
-  const page = await renderReport(reportOf(merged, parts));
+  const page = await renderReport(
+    reportOfFolds(
+      merged,
+      parts.map(({ result }) => result),
+      pooled,
+    ),
+  );
   try {
     mkdirSync(out, { recursive: true });
   } catch (error) {
@@ -200,42 +214,4 @@ async function write(out: string, merged: MergedResult, parts: readonly Part[]):
   writeFileAtomic(path.join(out, 'merged.json'), `${JSON.stringify(all, null, 2)}\n`);
   writeFileAtomic(report, page);
   return all;
-}
-
-const inWords = ({ mean, sd }: Spread): string => `${(100 * mean).toFixed(1)} % ± ${(100 * sd).toFixed(1)} %`;
-
-function reportOf(merged: MergedResult, parts: readonly Part[]): ReportData {
-  const { over, folds, test } = merged;
-  const results = parts.map(({ result }) => result);
-  return {
-    title: `Speech emotion recognition: ${folds.length} folds`,
-    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    run: {
-      name: `${folds.length} folds`,
-      model: merged.model,
-      features: merged.features,
-      protocol: merged.protocol,
-      normalize: merged.normalize === 'speaker' ? 'each speaker’s own statistics' : 'statistics of the training clips',
-      seed: merged.seed,
-      parameters: results[0].parameters,
-      epochs: Math.max(...results.map(({ epochs }) => epochs)),
-      seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
-      adapter: [...new Set(results.map(({ adapter }) => adapter))].join(', '),
-    },
-    data: { test: { clips: test.clips, speakers: test.speakers }, rejected: results[0].rejected },
-    classes: merged.classes,
-    confusion: test.confusion,
-    history: [],
-    others: folds.map(({ fold, accuracy, uar, macroF1 }) => ({
-      name: `fold ${fold} of ${folds.length}`,
-      accuracy,
-      uar,
-      macroF1,
-    })),
-    notes: [
-      `${folds.length} runs, each with its own training clips: the figures are of all their test clips together. Mean ± standard deviation over ` +
-        `the folds: accuracy ${inWords(over.accuracy)}, unweighted average recall ${inWords(over.uar)}, macro F1 ${inWords(over.macroF1)}.`,
-      ...(merged.shuffledLabels ? ['A control: the labels were shuffled, so there was nothing to learn.'] : []),
-    ],
-  };
 }

@@ -2,12 +2,13 @@
 import path from 'node:path';
 import { writeFileAtomic } from '../../io/index.js';
 import type { Clip, Rejected } from '../corpora/index.js';
-import { rocCurve, type TestSummary } from '../metrics/index.js';
-import { renderReport, type ReportCounts, type ReportMark, type ReportRoc, type ReportSide } from '../report/index.js';
+import type { TestSummary } from '../metrics/index.js';
+import { renderReport, type ReportCounts, type ReportMark, type ReportSide } from '../report/index.js';
 import type { EpochLog } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import { worstMistakes } from './mistakes.js';
 import type { Said } from './predictions.js';
+import { scoredParts } from './report-parts.js';
 import type { RunResult } from './types.js';
 
 export interface ReportInput {
@@ -60,21 +61,14 @@ export async function writeReport(file: string, input: ReportInput): Promise<voi
     },
     classes,
     confusion: test.confusion,
-    intervals: summary.intervals,
     history: history.map(({ loss, lr, ...rest }) => ({ ...rest, trainLoss: loss, learningRate: lr })),
     baselines: result.baseline ? [{ name: 'nearest centroid on the mean spectrum', ...result.baseline }] : [],
     others: input.others,
-    groups: [
-      // One corpus, or one gender, is the whole test again.
-      ...[
-        { by: 'corpus', groups: summary.byCorpus },
-        { by: 'gender', groups: summary.byGender },
-      ].filter(({ groups }) => groups.length > 1),
-      { by: 'speaker', groups: summary.bySpeaker },
-    ],
-    roc: rocOf(said, summary),
-    top2: summary.top2 ?? undefined,
-    calibration: summary.calibration,
+    ...scoredParts(
+      said.map(({ label }) => label),
+      said.map(({ probabilities }) => probabilities),
+      summary,
+    ),
     mistakes: await worstMistakes(said, classes),
     notes: [
       ...input.notes,
@@ -126,21 +120,4 @@ function countsOf(side: string, clips: readonly Clip[], classes: readonly string
     corpus,
     counts: classes.map((name) => clips.filter((clip) => clip.corpus === corpus && clip.emotion === name).length),
   }));
-}
-
-function rocOf(said: readonly Said[], { perClass }: TestSummary): ReportRoc[] {
-  return perClass.flatMap(({ emotion, auc }, c) => {
-    if (auc === null) return [];
-    const positive = said.map(({ label }) => label === c);
-    return [
-      {
-        name: emotion,
-        auc,
-        points: rocCurve(
-          positive,
-          said.map(({ probabilities }) => probabilities[c]),
-        ),
-      },
-    ];
-  });
 }

@@ -1,5 +1,5 @@
 /** Cross-validation end to end: folds trained one by one, joined, and refused where they do not fit together. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mergeRuns, trainRun, type MergedResult, type RunResult } from '../../../src/ser/run/index.js';
@@ -75,6 +75,66 @@ describe('the folds of leave-one-speaker-out', () => {
     const text = await formant(['merge', ...loso]);
     expect(text.stdout).toContain('3/3');
     expect(text.stdout).toMatch(/UAR +[\d.]+ %; [\d.]+ % ± [\d.]+ % over the folds/);
+  });
+});
+
+describe('the probabilities of all folds', () => {
+  /** The lines of a fold's predictions, without the head. */
+  const lines = (run: string): string[] =>
+    readFileSync(runFiles(run).predictions, 'utf8').trimEnd().split('\n').slice(1);
+
+  /** A copy of a fold with other predictions. */
+  function withPredictions(run: string, name: string, change: (text: string) => string): string {
+    const copy = copyRun(run, join(folder, name));
+    const file = runFiles(copy).predictions;
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+    return copy;
+  }
+
+  test('give ranking, calibration and intervals over speakers, of every clip once', async () => {
+    const out = join(folder, 'pooled');
+    const { classes, test: t } = await mergeRuns(loso, { out });
+    const rows = loso.flatMap(lines).map((line) => line.split(','));
+    expect(rows).toHaveLength(45);
+    // The area under a ROC curve is the share of pairs in the right order (Mann and Whitney), ties counting half.
+    classes.forEach((name, c) => {
+      const scores = (own: boolean): number[] =>
+        rows.filter((row) => (row[5] === name) === own).map((row) => Number(row[7 + c]));
+      const pairs = scores(true).flatMap((a) => scores(false).map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
+      const area = pairs.reduce((sum: number, share) => sum + share, 0) / pairs.length;
+      expect(t.perClass?.[c]).toMatchObject({ emotion: name, auc: expect.closeTo(area, 12) as number });
+    });
+    expect(t.intervals?.over).toBe('speakers');
+    expect(t.intervals?.uar.low).toBeLessThanOrEqual(t.uar);
+    expect(t.intervals?.uar.high).toBeGreaterThanOrEqual(t.uar);
+    expect(t.bySpeaker?.map(({ clips }) => clips)).toEqual([9, 9, 9, 9, 9]);
+    const page = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(page).toMatch(/ROC/);
+    expect(page).toMatch(/calibration/i);
+    expect(page).not.toContain('no predictions.csv');
+  });
+
+  test('are left out where a fold has none, and the page says so', async () => {
+    const old = copyRun(loso[2], join(folder, 'first-version'));
+    rmSync(runFiles(old).predictions);
+    const out = join(folder, 'pooled-not');
+    const merged = await mergeRuns([loso[0], loso[1], old], { out });
+    expect(merged.test.clips).toBe(45);
+    expect(merged.test).not.toHaveProperty('perClass');
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('A fold has no predictions.csv');
+  });
+
+  test.each<[string, (text: string) => string, RegExp]>([
+    [
+      'cut short within a line',
+      (text) => text.slice(0, -20),
+      /no valid CSV|does not say truth, speaker and a probability/,
+    ],
+    ['cut short between lines', (text) => text.split('\n').slice(0, -3).join('\n'), /confusion matrices differ/],
+    ['of other classes', (text) => text.replace('p_angry', 'p_calm'), /row 1 does not say truth/],
+  ])('are refused where they are %s', async (name, change, message) => {
+    const bad = withPredictions(loso[0], `bad-${name}`, change);
+    await expect(mergeRuns([bad, ...loso.slice(1)])).rejects.toThrow(message);
   });
 });
 
