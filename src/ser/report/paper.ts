@@ -1,3 +1,5 @@
+import type { ProtocolName } from '../protocols/types.js';
+
 /**
  * What the paper reports, to stand beside a run's own figures: "Enhancing Speech Emotion Recognition With Deep Learning Through Data Fusion,
  * Spectrogram Augmentation, And Hybrid Feature Integration" (2025). docs/paper.md has every table and figure of it.
@@ -19,7 +21,7 @@ const HONEST =
   'So the figures of this page and the paper’s answer different questions: a lower one here does not mean a worse model.';
 
 /** What a protocol asks, and how its answer stands to the paper's 0.98. */
-const PROTOCOLS: Readonly<Record<string, string>> = {
+const PROTOCOLS: Readonly<Record<ProtocolName, string>> = {
   paper:
     'Protocol paper: every clip is altered first and the pool of copies is split afterwards, so that most test items have a copy in training. This is ' +
     'the likeliest reading of the paper: its test holds 2,872 items, 24 % of its 11,970 clips, where the text says 10 %. So these figures and the ' +
@@ -36,9 +38,12 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   'cross-corpus':
     'Protocol cross-corpus: trained on some corpora and tested on others: other voices, sentences, microphones and actors’ instructions, the hardest ' +
     `question here. The paper’s test held the speakers and corpora of its training, and most likely altered copies of training clips. ${HONEST}`,
+  given:
+    'Protocol given: the sides are those that the corpus’ manifest names. Whether it parts voices is for its makers to say; a note of this page ' +
+    `names test speakers that were in training. The paper’s test knew its speakers, and most likely held altered copies of training clips. ${HONEST}`,
 };
 
 /** A paragraph on what the protocol asks and how far the paper's figures compare. */
 export const aboutProtocol = (protocol: string): string =>
-  PROTOCOLS[protocol] ??
+  (PROTOCOLS as Readonly<Record<string, string>>)[protocol] ??
   `Protocol ${protocol}. The paper’s test most likely held altered copies of training clips. ${HONEST}`;

@@ -156,6 +156,7 @@ describe('the report', () => {
     expect(await of('speaker')).toMatch(/no voice of the test was heard.*tested in another way than this run/);
     expect(await of('paper')).toMatch(/altered first.*nothing about new ones.*tested in the same way/);
     expect(await of('random')).toMatch(/familiar voices.*tested in another way/);
+    expect(await of('given')).toMatch(/the sides are those that the corpus’ manifest names.*tested in another way/);
     expect(await of('of my own')).toContain('Protocol of my own.');
   });
 

@@ -43,6 +43,15 @@ describe('shuffled labels', () => {
     expect(shuffled.slice(clips.length)).toEqual(shuffled.slice(0, clips.length));
   });
 
+  test('are one label for one recording in other bytes', () => {
+    const twins = [
+      ...clips,
+      ...clips.map((clip) => ({ ...clip, path: `${clip.path}.48k`, hash: `${clip.hash}-48k`, duplicateOf: clip.path })),
+    ];
+    const shuffled = emotions(shuffleLabels(twins, 3));
+    expect(shuffled.slice(clips.length)).toEqual(shuffled.slice(0, clips.length));
+  });
+
   test('are told in config, result and report, and evaluate tests on them too', async () => {
     const run = join(folder, 'run');
     const result = await trainRun(tinyRun(data, run, { epochs: 1, shuffleLabels: true }));
