@@ -1,5 +1,5 @@
 /**
- * The taps of a change of sampling rate as tables for the banded product (kernels/banded.ts): a frame of `rows` inputs times the matrix gives
+ * The taps of a change of sampling rate as tables for the banded product (kernels/banded-columns.ts): a frame of `rows` inputs times the matrix gives
  * `outputs` outputs. Written down run by run: the whole matrix of 24414 → 16000 Hz has 99 million elements, of which 1.6 million are not 0.
  */
 import type { Runs } from './banded.js';

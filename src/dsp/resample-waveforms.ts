@@ -3,10 +3,10 @@
  *
  * `up` outputs in a row meet the same taps as the next `up`, `down` inputs later. So the signal is cut into frames that far apart, and each frame
  * times one matrix of taps gives a block of outputs. A column of the matrix is one phase of the filter, a short run of numbers
- * (kernels/banded.ts). Small ratios are taken several times over, so that frames do not overlap by much.
+ * (kernels/banded-columns.ts). Small ratios are taken several times over, so that frames do not overlap by much.
  */
 import { frame, type Tensor } from '../tensor/index.js';
-import { bandedOp } from '../tensor/ops/banded.js';
+import { bandedColumnsOp } from '../tensor/ops/banded-columns.js';
 import { record } from '../tensor/record.js';
 import type { Runs } from './banded.js';
 import { constant } from './constants.js';
@@ -117,7 +117,14 @@ function filtered(x: Tensor, up: number, down: number, count: number, options: R
       constant(`${key} ${direction} runs`, () => runs().runs),
     ];
   });
-  const frames = frame(padded, rows, inputs).reshape([x.shape[0] * blocks, rows]);
-  const y = record(bandedOp, [frames, ...tables], { columns: outputs });
-  return y.reshape([x.shape[0], blocks * outputs]).slice(1, 0, count);
+  const clips = x.shape[0];
+  // Blocks side by side: (rows, clips · blocks).
+  const frames = frame(padded, rows, inputs)
+    .reshape([clips * blocks, rows])
+    .permute([1, 0]);
+  const y = record(bandedColumnsOp, [frames, ...tables], { columns: outputs });
+  return y
+    .permute([1, 0])
+    .reshape([clips, blocks * outputs])
+    .slice(1, 0, count);
 }

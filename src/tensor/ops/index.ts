@@ -2,6 +2,7 @@
 import * as arithmetic from './arithmetic.js';
 import * as bandExtremes from './band-extremes.js';
 import * as banded from './banded.js';
+import * as bandedColumns from './banded-columns.js';
 import * as batchNorm from './batch-norm.js';
 import * as cast from './cast.js';
 import * as comparison from './comparison.js';
@@ -78,6 +79,7 @@ export const ops = {
   argmax: reduce.argmaxOp,
   matmul: matmul.matmulOp,
   banded: banded.bandedOp,
+  bandedColumns: bandedColumns.bandedColumnsOp,
   bandExtremes: bandExtremes.bandExtremesOp,
   bandExtremesGrad: bandExtremes.bandExtremesGradOp,
   conv1d: conv1d.conv1dOp,

@@ -2,7 +2,7 @@
 import type { OpName } from '../../../src/tensor/index.js';
 import type { Exempt, OpSamples } from '../../support/gradcheck.js';
 import { bandExtremes } from './band-extremes.js';
-import { banded } from './banded.js';
+import { banded, bandedColumns } from './banded.js';
 import { elementwise } from './elementwise.js';
 import { pools } from './pools.js';
 import { products } from './products.js';
@@ -17,6 +17,7 @@ const OPTIMIZER = 'writes state in place and has no gradient; held to PyTorch in
 export const samples: Record<OpName, OpSamples | Exempt> = {
   ...elementwise,
   banded,
+  bandedColumns,
   ...bandExtremes,
   ...views,
   ...reductions,

@@ -3,6 +3,7 @@ import type { DeviceInfo } from '../../../src/device/device.js';
 import { adam } from '../../../src/kernels/adam.js';
 import { bandExtremes, bandExtremesGrad } from '../../../src/kernels/band-extremes.js';
 import { banded } from '../../../src/kernels/banded.js';
+import { bandedColumns } from '../../../src/kernels/banded-columns.js';
 import { batchNormGradSums, batchNormMoments } from '../../../src/kernels/batch-norm.js';
 import { conv1dInputGrad, conv1dWeightGrad } from '../../../src/kernels/conv1d-grad.js';
 import { conv1d } from '../../../src/kernels/conv1d.js';
@@ -132,6 +133,7 @@ function addProducts(all: Collector): void {
     all.add(conv2dWeightGrad, { ...attrs, kernelSize: [3, 3] }, [x, y], [w]);
   }
   all.add(banded, { columns: 16 }, [f32Spec(5, 33), f32Spec(64), u32Spec(48)], [f32Spec(5, 16)]);
+  all.add(bandedColumns, { columns: 16 }, [f32Spec(33, 300), f32Spec(64), u32Spec(48)], [f32Spec(16, 300)]);
 }
 
 function addPools(all: Collector): void {
