@@ -1,11 +1,11 @@
 /** The training accuracy of an epoch: what counts, and that it is told, also after an interruption. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeSafetensors, writeSafetensors } from '../../../src/io/index.js';
 import { HitCount } from '../../../src/ser/run/hit-count.js';
 import { resumeRun, trainRun } from '../../../src/ser/run/index.js';
-import { commit, init, readAll, tensor } from '../../../src/tensor/index.js';
+import { commit, counters, init, readAll, tensor } from '../../../src/tensor/index.js';
 import {
   BATCH,
   STEPS_PER_EPOCH,
@@ -43,16 +43,33 @@ test('rows count whose greatest logit is at the label, or at the greatest share 
 test('a run tells it of every epoch, in the log and to TensorBoard, and it rises', async () => {
   const data = await tinyCorpus(join(folder, 'corpus'));
   const run = join(folder, 'run');
-  await trainRun(tinyRun(data, run, { dropout: 0, augment: false, epochs: 12, learningRate: 1e-2 }));
+  await trainRun(tinyRun(data, run, { dropout: 0, augment: false, epochs: 8, learningRate: 1e-2 }));
   const found = accuracies(run);
-  expect(found).toHaveLength(12);
+  expect(found).toHaveLength(8);
   for (const share of found) expect(((share ?? NaN) * BATCH * STEPS_PER_EPOCH) % 1).toBe(0);
   expect(found.at(-1)).toBeGreaterThan(0.8);
   expect(found.at(-1)).toBeGreaterThan(found[0] ?? 1);
+  const events = readdirSync(run).find((name) => name.startsWith('events.out.tfevents.')) ?? '';
+  expect(readFileSync(join(run, events), 'latin1').split('training/accuracy')).toHaveLength(8 + 1);
 
   const mixed = join(folder, 'mixed');
   await trainRun(tinyRun(data, mixed, { mixup: 0.4, epochs: 1 }));
   expect(accuracies(mixed)[0]).toBeGreaterThanOrEqual(0);
+});
+
+test('a settled step with it is one submit, and makes no buffer and no bind group', async () => {
+  const data = await tinyCorpus(join(folder, 'corpus-3'));
+  const seen: { step: number; counts: ReturnType<typeof counters> }[] = [];
+  await trainRun(tinyRun(data, join(folder, 'counted'), { epochs: 3 }), {
+    onProgress: ({ stage, done, epoch }) =>
+      stage === 'train' && !epoch && seen.push({ step: done, counts: counters() }),
+  });
+  // Between two steps of the last epoch, where nothing is read.
+  const [before, after] = seen.slice(-2).map(({ counts }) => counts);
+  expect(seen.at(-1)?.step).toBe(3 * STEPS_PER_EPOCH);
+  expect(after.submits - before.submits).toBe(1);
+  expect(after.buffersCreated - before.buffersCreated).toBe(0);
+  expect(after.bindGroupsCreated - before.bindGroupsCreated).toBe(0);
 });
 
 test('an epoch whose beginning an older checkpoint did not count has none; the next one has', async () => {
