@@ -2,8 +2,7 @@
  * Files of speech to (T, 143) features, Formant beside librosa, Meyda and TensorFlow.js, in one go: `npm run bench:dsp -- [folder]
  * [--clips 1320] [--slow 24] [--runs 7] [--only formant,librosa] [--cells <part of a cell's name>] [--json file]`. Without a folder the clips are
  * synthetic. Every cell is a process of its own; they run one after the other. A first run warms up; the median of the others counts.
- * `--slow` is the number of clips for what would take minutes (TensorFlow.js; Formant on a software WebGPU driver, which is
- * measured on the same ones beside it).
+ * `--slow` is the number of clips for what would take minutes (Meyda; TensorFlow.js, and beside it Formant on the same WebGPU device).
  */
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -44,8 +43,7 @@ const CELLS = [
   { name: 'Formant, wasm, 2 threads', library: 'formant', backend: 'wasm', threads: 2 },
   { name: 'librosa, 1 process', library: 'librosa', processes: 1 },
   { name: 'librosa, 2 processes', library: 'librosa', processes: 2 },
-  { name: 'Meyda', library: 'meyda', backend: 'js' },
-  { name: 'Formant, WebGPU', library: 'formant', backend: 'webgpu' },
+  { name: 'Meyda, few clips', library: 'meyda', backend: 'js', slow: true },
   { name: 'Formant, WebGPU, few clips', library: 'formant', backend: 'webgpu', slow: true },
   { name: 'TensorFlow.js, WebGPU, few clips', library: 'tfjs', backend: 'webgpu', slow: true },
   {
