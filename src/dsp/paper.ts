@@ -42,7 +42,10 @@ export function paperStatistics({ data, frames, size }: FrameSequence): Float32A
       `paperStatistics: ${data.length} values in ${frames} frames of ${size}; expected one or more frames of ${FRAME_SIZE} (13 MFCC, 128 mel bands, ZCR, RMS).`,
     );
   }
-  const mfcc = Float64Array.from({ length: frames * MFCC }, (_, i) => data[Math.floor(i / MFCC) * size + (i % MFCC)]);
+  const mfcc = new Float64Array(frames * MFCC);
+  for (let t = 0; t < frames; t++) {
+    for (let c = 0; c < MFCC; c++) mfcc[t * MFCC + c] = data[t * size + c];
+  }
   const tracks = [
     ...columns(mfcc, frames, MFCC, 0, MFCC),
     ...columns(hostDelta(mfcc, frames, MFCC, 9, 1), frames, MFCC, 0, MFCC),
@@ -50,18 +53,32 @@ export function paperStatistics({ data, frames, size }: FrameSequence): Float32A
     ...columns(data, frames, size, MFCC, size),
   ];
   const means = tracks.map(mean);
-  const deviations = tracks.map((track, i) => Math.sqrt(mean(track.map((v) => (v - means[i]) ** 2))));
+  const deviations = tracks.map((track, i) => Math.sqrt(meanSquare(track, means[i])));
   return Float32Array.from([...means, ...deviations, ...tracks.slice(-2).flatMap(spread)]);
 }
 
 /** Columns `from` … `to` − 1 of a row-major (frames, size). */
 function columns(data: ArrayLike<number>, frames: number, size: number, from: number, to: number): Float64Array[] {
-  return Array.from({ length: to - from }, (_, c) =>
-    Float64Array.from({ length: frames }, (_, t) => data[t * size + from + c]),
-  );
+  return Array.from({ length: to - from }, (_, c) => {
+    // Loops: a call for each of the 40,000 numbers of a clip takes longer than all that the device does for it.
+    const column = new Float64Array(frames);
+    for (let t = 0; t < frames; t++) column[t] = data[t * size + from + c];
+    return column;
+  });
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+function mean(values: Float64Array): number {
+  let sum = 0;
+  for (const v of values) sum += v;
+  return sum / values.length;
+}
+
+/** Mean of the squared distances from `centre`. */
+function meanSquare(values: Float64Array, centre: number): number {
+  let sum = 0;
+  for (const v of values) sum += (v - centre) ** 2;
+  return sum / values.length;
+}
 
 /** Minimum, maximum, median, first and third quartile, range. */
 function spread(track: Float64Array): number[] {
