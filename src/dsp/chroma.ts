@@ -2,6 +2,7 @@
 import { where, type Tensor } from '../tensor/index.js';
 import { constant } from './constants.js';
 import { SettingsError } from './errors.js';
+import { rint } from './rint.js';
 import { requirePositive, requireWhole } from './settings.js';
 import { overSpectra, type SpectralOptions, type SpectrumSource } from './spectrum-source.js';
 
@@ -22,9 +23,6 @@ export interface ChromaOptions {
   /** Whether the first class is C rather than A, default true. */
   readonly baseC?: boolean;
 }
-
-/** Rounds halves to the even number, as NumPy. */
-const rint = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 function requireNorm(name: string, norm: number | null): void {
   if (norm !== null && !(norm > 0))

@@ -5,6 +5,7 @@ import { constant } from './constants.js';
 import { powerToDb } from './decibel.js';
 import { SettingsError } from './errors.js';
 import { frameLengths } from './mfcc.js';
+import { rint } from './rint.js';
 import { requirePositive, requireWhole } from './settings.js';
 import { binFrequencies, overSpectra, type SpectralOptions, type SpectrumSource } from './spectrum-source.js';
 
@@ -25,9 +26,6 @@ interface Band {
   readonly end: number;
   readonly count: number;
 }
-
-/** Rounds halves to the even number, as NumPy. */
-const rint = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
 
 /** librosa's bands: the k-th begins a bin below its octave, and all but the last leave out their own last bin. */
 function makeBands(freq: Float64Array, sr: number, fmin: number, nBands: number, quantile: number): Band[] {

@@ -7,7 +7,7 @@ import type { Random } from '../random.js';
 import { augmentClip } from './augment.js';
 import type { FeatureItem } from './index.js';
 import { mixRows } from './mixup.js';
-import { isSequence } from './settings.js';
+import { isSequence, MELS, MFCC } from './settings.js';
 
 export interface Batch {
   readonly input: ModelInput;
@@ -31,9 +31,6 @@ export interface BatchOptions {
   readonly mixup?: { readonly shares: readonly number[]; readonly classes: number };
 }
 
-const FIRST_MEL = 13;
-const MELS = 128;
-
 export function makeBatch(items: readonly FeatureItem[], labels: readonly number[], options: BatchOptions): Batch {
   const { features, rows, frames, augment, mixup } = options;
   const { augmentation = usualAugmentation(features) } = options;
@@ -43,7 +40,7 @@ export function makeBatch(items: readonly FeatureItem[], labels: readonly number
   const x = new Float32Array(rows * length * width);
   const lengths = new Uint32Array(rows);
   const targets = new Int32Array(rows).fill(-1);
-  const columns = { width, firstBand: sequence ? FIRST_MEL : 0, bands: MELS };
+  const columns = { width, firstBand: sequence ? MFCC : 0, bands: MELS };
   items.forEach((item, row) => {
     const own = x.subarray(row * length * width, (row + 1) * length * width);
     own.set(item.data);
