@@ -3,8 +3,8 @@
  * computed once for the four, and neighbouring words are loaded together. Integers wrap modulo 2³² here as everywhere, so sums and products of such
  * values stay exact.
  */
-import { add, binary, compose, constant, isConst, isInteger, mul, neg, packedType, splat } from '../build.js';
-import type { BinaryOp, Expr, PackedType } from '../ir.js';
+import { add, binary, compose, constant, isConst, isInteger, mul, neg, splat } from '../build.js';
+import type { BinaryOp, Expr } from '../ir.js';
 import type { Slot } from './draft.js';
 
 export type Lanes = Uniform | Strided | Comparison | Packed;
@@ -103,8 +103,6 @@ export const iota = (type: 'i32' | 'u32'): Expr => lanesOf(type, (lane) => lane)
 /** One lane of a strided value. */
 export const laneOf = (a: Strided, lane: number): Expr =>
   lane === 0 ? a.first : add(a.first, mul(a.step, constant(a.step.type, lane)));
-
-export const laneType = (e: Expr): PackedType => packedType(e.type);
 
 const MIRROR: Partial<Record<BinaryOp, BinaryOp>> = {
   eq: 'eq',
