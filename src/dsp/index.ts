@@ -89,4 +89,5 @@ export {
   type ExtractOptions,
 } from './frames.js';
 export { paperStatistics, paperFeatureNames, extractPaper, PAPER_FEATURES } from './paper.js';
+export { functionals, functionalNames, functionalsWidth } from './functionals.js';
 export { spectralFrames, spectralFrameNames, type SpectralFrameSettings } from './spectral-frames.js';

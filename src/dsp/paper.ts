@@ -6,6 +6,7 @@
 import { hostDelta } from './delta.js';
 import { SignalError } from './errors.js';
 import { extractFrames, type ExtractOptions, type FrameFeatureSettings, type FrameSequence } from './frames.js';
+import { columns, mean, meanSquare, quantile } from './track-statistics.js';
 
 const MFCC = 13;
 const MEL = 128;
@@ -52,32 +53,9 @@ export function paperStatistics({ data, frames, size }: FrameSequence): Float32A
     ...columns(hostDelta(mfcc, frames, MFCC, 9, 2), frames, MFCC, 0, MFCC),
     ...columns(data, frames, size, MFCC, size),
   ];
-  const means = tracks.map(mean);
+  const means = tracks.map((track) => mean(track));
   const deviations = tracks.map((track, i) => Math.sqrt(meanSquare(track, means[i])));
   return Float32Array.from([...means, ...deviations, ...tracks.slice(-2).flatMap(spread)]);
-}
-
-/** Columns `from` … `to` − 1 of a row-major (frames, size). */
-function columns(data: ArrayLike<number>, frames: number, size: number, from: number, to: number): Float64Array[] {
-  return Array.from({ length: to - from }, (_, c) => {
-    // Loops: a call for each of the 40,000 numbers of a clip takes longer than all that the device does for it.
-    const column = new Float64Array(frames);
-    for (let t = 0; t < frames; t++) column[t] = data[t * size + from + c];
-    return column;
-  });
-}
-
-function mean(values: Float64Array): number {
-  let sum = 0;
-  for (const v of values) sum += v;
-  return sum / values.length;
-}
-
-/** Mean of the squared distances from `centre`. */
-function meanSquare(values: Float64Array, centre: number): number {
-  let sum = 0;
-  for (const v of values) sum += (v - centre) ** 2;
-  return sum / values.length;
 }
 
 /** Minimum, maximum, median, first and third quartile, range. */
@@ -85,14 +63,6 @@ function spread(track: Float64Array): number[] {
   const sorted = track.slice().sort();
   const [low, high] = [sorted[0], sorted[sorted.length - 1]];
   return [low, high, quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), high - low];
-}
-
-/** Linear interpolation between the two nearest of n sorted values, at position q·(n − 1). */
-export function quantile(sorted: Float64Array, q: number): number {
-  const position = q * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
 /** `extractFrames`, then `paperStatistics` of each clip. */

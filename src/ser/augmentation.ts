@@ -1,5 +1,6 @@
 /** Which alterations training clips go through, written as `gain:0.3,mask:20x20`. */
 import { FormantError } from '../device/errors.js';
+import { isVector, type FeatureName } from './feature-kinds.js';
 
 /** Strengths; what is absent or 0 is not done. Features are normalised: 1 is a standard deviation. */
 export interface Augmentation {
@@ -70,9 +71,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** The kinds, for help. */
 export const AUGMENTATIONS = Object.keys(KINDS);
 
-/** What is done unless something else is asked for: to the paper's 350 statistics noise, to spectra gain and masks. */
-export const usualAugmentation = (features: string): Augmentation =>
-  features === 'paper' ? KINDS.noise.usual : { ...KINDS.gain.usual, ...KINDS.mask.usual };
+/** What is done unless something else is asked for: to statistics of a clip noise, to spectra gain and masks. */
+export const usualAugmentation = (features: FeatureName): Augmentation =>
+  isVector(features) ? KINDS.noise.usual : { ...KINDS.gain.usual, ...KINDS.mask.usual };
 
 /**
  * Reads `noise,gain:0.2,mask:24x16`; an empty text is none.

@@ -4,7 +4,9 @@
  */
 import type { PcmFormat } from '../run/pcm-stream.js';
 import type { OptimizerName, ScheduleName } from '../run/techniques.js';
-import type { FeatureName, ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
+import type { ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
+
+export { FEATURES } from '../feature-kinds.js';
 
 const listOf = <Name extends string>(choices: Readonly<Record<Name, true>>): string[] => Object.keys(choices);
 
@@ -16,7 +18,6 @@ export const MODELS = listOf<ModelName>({
   cnn2d: true,
   mlp: true,
 });
-export const FEATURES = listOf<FeatureName>({ frames: true, hybrid: true, paper: true, 'mel-image': true });
 export const SIZES = listOf<ModelSize>({ base: true, small: true });
 export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: true });
 

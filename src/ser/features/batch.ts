@@ -2,12 +2,13 @@
 import { lengthMask } from '../../nn/index.js';
 import { randn, tensor, type Tensor } from '../../tensor/index.js';
 import { usualAugmentation, type Augmentation } from '../augmentation.js';
-import type { FeatureName, ModelInput } from '../models/index.js';
+import { isSequence, isVector, type FeatureName } from '../feature-kinds.js';
+import type { ModelInput } from '../models/index.js';
 import type { Random } from '../random.js';
 import { augmentClip } from './augment.js';
 import type { FeatureItem } from './index.js';
 import { mixRows } from './mixup.js';
-import { isSequence, MELS, MFCC } from './settings.js';
+import { MELS, MFCC } from './settings.js';
 
 export interface Batch {
   readonly input: ModelInput;
@@ -45,7 +46,7 @@ export function makeBatch(items: readonly FeatureItem[], labels: readonly number
     const own = x.subarray(row * length * width, (row + 1) * length * width);
     own.set(item.data);
     lengths[row] =
-      augment && features !== 'paper'
+      augment && !isVector(features)
         ? augmentClip(own, item.frames, length, columns, augmentation, augment(row), sequence)
         : item.frames;
     targets[row] = labels[row];
@@ -57,7 +58,7 @@ export function makeBatch(items: readonly FeatureItem[], labels: readonly number
   }
   const input: ModelInput = sequence
     ? { x: tensor(x, [rows, length, width]), lengths: tensor(lengths) }
-    : { x: tensor(x, features === 'paper' ? [rows, width, 1] : [rows, length, width, 1]) };
+    : { x: tensor(x, isVector(features) ? [rows, width, 1] : [rows, length, width, 1]) };
   return { input, labels: mixup ? mixedLabels(targets, mixup) : tensor(targets), clips: items.length };
 }
 

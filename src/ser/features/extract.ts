@@ -82,7 +82,7 @@ export async function extractFeatures(
 /** Columns that are mel bands in dB, averaged over time: what the nearest-centroid baseline looks at. */
 export function meanSpectrum(item: FeatureItem, features: FeatureName): Float64Array {
   const mean = new Float64Array(MELS);
-  // Of the paper's statistics the means come first: 39 of MFCC and deltas, then 128 mel bands.
+  // Of statistics the means come first; the paper's are of 39 MFCC and deltas, then 128 mel bands.
   const first = features === 'paper' ? 3 * MFCC : features === 'mel-image' ? 0 : MFCC;
   for (let t = 0; t < item.frames; t++) {
     for (let b = 0; b < MELS; b++) mean[b] += item.data[t * item.width + first + b] / item.frames;

@@ -1,6 +1,6 @@
 /** What the kinds of features are. */
-import { frameFeatureNames, PAPER_FEATURES, type FrameFeatureSettings } from '../../dsp/index.js';
-import type { FeatureName } from '../models/index.js';
+import { frameFeatureNames, functionalsWidth, PAPER_FEATURES, type FrameFeatureSettings } from '../../dsp/index.js';
+import type { FeatureName } from '../feature-kinds.js';
 
 export const SAMPLE_RATE = 16000;
 /** Longest sequence that a model sees, in frames of 16 ms; of longer clips the middle is taken. */
@@ -14,20 +14,16 @@ export type FeatureSettings = Required<
 > &
   Pick<FrameFeatureSettings, 'spectralNFft'>;
 
+const PLAIN = { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0 } as const;
+const HYBRID = { ...PLAIN, spectralNFft: 1024 } as const;
+
 /** Settings of each kind of features, as they are kept with a run. */
 export const FEATURE_SETTINGS: Readonly<Record<FeatureName, FeatureSettings>> = {
-  frames: { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0 },
-  hybrid: {
-    sampleRate: SAMPLE_RATE,
-    nFft: 512,
-    hopLength: 256,
-    nMels: MELS,
-    nMfcc: MFCC,
-    preemphasis: 0,
-    spectralNFft: 1024,
-  },
-  paper: { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0.97 },
-  'mel-image': { sampleRate: SAMPLE_RATE, nFft: 512, hopLength: 256, nMels: MELS, nMfcc: MFCC, preemphasis: 0 },
+  frames: PLAIN,
+  hybrid: HYBRID,
+  functionals: HYBRID,
+  paper: { ...PLAIN, preemphasis: 0.97 },
+  'mel-image': PLAIN,
 };
 
 /**
@@ -36,13 +32,18 @@ export const FEATURE_SETTINGS: Readonly<Record<FeatureName, FeatureSettings>> = 
  */
 export const FEATURE_VERSION = 1;
 
-/** Kinds that are sequences of frames, as long as the clip. */
-export const isSequence = (features: FeatureName): boolean => features === 'frames' || features === 'hybrid';
-
 /** Numbers in a row of each kind. */
-export const featureWidth = (features: FeatureName): number =>
-  features === 'paper'
-    ? PAPER_FEATURES
-    : features === 'mel-image'
-      ? MELS
-      : frameFeatureNames(FEATURE_SETTINGS[features]).length;
+export function featureWidth(features: FeatureName): number {
+  const frame = (): number => frameFeatureNames(FEATURE_SETTINGS[features]).length;
+  switch (features) {
+    case 'paper':
+      return PAPER_FEATURES;
+    case 'mel-image':
+      return MELS;
+    case 'functionals':
+      return functionalsWidth(frame());
+    case 'frames':
+    case 'hybrid':
+      return frame();
+  }
+}

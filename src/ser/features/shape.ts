@@ -1,5 +1,5 @@
 /** From the whole sequence of a clip to what a model reads: without silence, of bounded length, as an image or as statistics. */
-import { paperStatistics } from '../../dsp/index.js';
+import { functionals, paperStatistics } from '../../dsp/index.js';
 import { IMAGE_SIZE, type FeatureName } from '../models/index.js';
 import { MAX_FRAMES, MELS, MFCC } from './settings.js';
 
@@ -20,6 +20,10 @@ export function shapeFeatures(item: FeatureItem, features: FeatureName): Feature
     return { data, frames: 1, width: data.length };
   }
   const trimmed = trimSilence(item);
+  if (features === 'functionals') {
+    const data = functionals({ data: trimmed.data, frames: trimmed.frames, size: trimmed.width });
+    return { data, frames: 1, width: data.length };
+  }
   return features === 'mel-image' ? melImage(trimmed) : middle(trimmed, MAX_FRAMES);
 }
 

@@ -1,5 +1,6 @@
 /** The models by name. */
 import { FormantError } from '../../device/errors.js';
+import { isVector, type FeatureName } from '../feature-kinds.js';
 import { Bilstm } from './bilstm.js';
 import { CnnBilstmFrames, type CnnBilstmFramesOptions } from './cnn-bilstm-frames.js';
 import { Cnn2d } from './cnn2d.js';
@@ -7,6 +8,7 @@ import { Mlp } from './mlp.js';
 import { TableV } from './table-v.js';
 import type { SerModel } from './model.js';
 
+export { FEATURES, type FeatureName } from '../feature-kinds.js';
 export { SerModel, type ModelInput } from './model.js';
 export { TableV, type TableVOptions } from './table-v.js';
 export { CnnBilstmFrames, type CnnBilstmFramesOptions, type Dropouts } from './cnn-bilstm-frames.js';
@@ -17,9 +19,6 @@ export { Mlp } from './mlp.js';
 /** `cnn-bilstm` is Table V on the paper's features, and `cnn-bilstm-frames` on frames. */
 export const MODELS = ['cnn-bilstm', 'cnn-bilstm-frames', 'bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
-/** `hybrid` is `frames` with contrast, chroma, centroid, bandwidth and flatness of the spectrum. */
-export const FEATURES = ['frames', 'hybrid', 'paper', 'mel-image'] as const;
-export type FeatureName = (typeof FEATURES)[number];
 /** `small` has half the widths of models on frames and pools less, for short clips: for demonstrations and slow machines. */
 export const SIZES = ['base', 'small'] as const;
 export type ModelSize = (typeof SIZES)[number];
@@ -47,7 +46,7 @@ const TAKES: Readonly<Record<ModelName, readonly FeatureName[]>> = {
   bilstm: ['frames', 'hybrid'],
   'table-v': ['paper'],
   cnn2d: ['mel-image'],
-  mlp: ['paper', 'frames', 'hybrid'],
+  mlp: ['paper', 'functionals', 'frames', 'hybrid'],
 };
 
 /** The features a model is trained on unless others are asked for. */
@@ -83,6 +82,6 @@ export function createModel(settings: ModelSettings): SerModel {
     case 'cnn2d':
       return new Cnn2d({ size: IMAGE_SIZE, classes, dropout });
     case 'mlp':
-      return new Mlp({ width: features === 'paper' ? width : 2 * width, classes, dropout });
+      return new Mlp({ width: isVector(features) ? width : 2 * width, classes, dropout });
   }
 }

@@ -10,7 +10,8 @@ import {
   type ModelInput,
   type ModelName,
 } from '../models/index.js';
-import { featureWidth, isSequence, MAX_FRAMES } from '../features/index.js';
+import { isSequence, isVector } from '../feature-kinds.js';
+import { featureWidth, MAX_FRAMES } from '../features/index.js';
 import { RunError } from './errors.js';
 
 export interface StepOptions {
@@ -95,10 +96,9 @@ export async function benchStep(options: StepOptions = {}): Promise<StepTimes> {
 }
 
 function syntheticBatch(features: FeatureName, batch: number, seed: number): { input: ModelInput; labels: Tensor } {
-  const shape =
-    features === 'paper'
-      ? [batch, 350, 1]
-      : isSequence(features)
+  const shape = isVector(features)
+    ? [batch, featureWidth(features), 1]
+    : isSequence(features)
         ? [batch, MAX_FRAMES, featureWidth(features)]
         : [batch, IMAGE_SIZE, IMAGE_SIZE, 1];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + seed));

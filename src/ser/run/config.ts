@@ -30,6 +30,8 @@ export interface RunConfig extends Techniques {
   readonly size: ModelSize;
   readonly protocol: ProtocolName;
   readonly testSpeakers?: readonly string[];
+  readonly testCorpora?: readonly string[];
+  readonly validationSpeakers?: readonly string[];
   readonly fold?: Fold;
   readonly epochs: number;
   readonly batchSize: number;
@@ -102,6 +104,8 @@ export function resolveConfig(options: TrainOptions, adapter: string): RunConfig
     size: choice('size', options.size ?? recipe.size, SIZES),
     protocol: choice('protocol', options.protocol ?? 'speaker', PROTOCOLS),
     testSpeakers: options.testSpeakers,
+    testCorpora: options.testCorpora,
+    validationSpeakers: options.validationSpeakers,
     fold: options.fold,
     epochs: whole('epochs', options.epochs ?? recipe.epochs, 1),
     batchSize: whole('batch size', options.batchSize ?? recipe.batchSize, 2),

@@ -79,6 +79,8 @@ export async function loadDataset(run: string, config: RunConfig, hooks: Hooks, 
   const drawn = makeSplit(config.protocol, clips, {
     seed: config.seed,
     testSpeakers: config.testSpeakers,
+    testCorpora: config.testCorpora,
+    validationSpeakers: config.validationSpeakers,
     fold: config.fold,
   });
   const split = config.shuffleLabels ? { ...drawn, notes: [SHUFFLED_NOTE, ...drawn.notes] } : drawn;

@@ -22,13 +22,15 @@ export class LiveFeatures {
   private readonly stream: StreamingFeatures;
   private readonly dct = dctMatrix(MELS, MFCC, 2, 'ortho');
   private readonly hopLength: number;
+  /** Whether a window is computed as a clip of its own. */
+  private readonly wholly: boolean;
   /** Frames that are kept. */
   readonly most: number;
   /** The last of them, as they are streamed. */
   private rows: Float32Array[] = [];
   /** Frames since the beginning. */
   private heard = 0;
-  /** The signal, as far as a window may still reach, and the place of its first sample: for `hybrid` features, which are not streamed. */
+  /** The signal, as far as a window may still reach, and the place of its first sample: for features of a second transform, which are not streamed. */
   private samples = new Float32Array(0);
   private first = 0;
 
@@ -37,7 +39,8 @@ export class LiveFeatures {
     private readonly features: FeatureName,
     seconds: number,
   ) {
-    const { nFft, hopLength = 256, nMels, preemphasis } = FEATURE_SETTINGS[features];
+    const { nFft, hopLength = 256, nMels, preemphasis, spectralNFft = 0 } = FEATURE_SETTINGS[features];
+    this.wholly = spectralNFft > 0;
     this.hopLength = hopLength;
     this.stream = new StreamingFeatures({
       features: ['logMel', 'zcr', 'rms'],
@@ -63,7 +66,7 @@ export class LiveFeatures {
 
   /** Takes samples at 16 kHz, and gives the frames that they complete. @throws SignalError for samples that are not finite */
   async push(samples: Float32Array): Promise<Float32Array[]> {
-    if (this.features === 'hybrid') this.keep(samples);
+    if (this.wholly) this.keep(samples);
     return rowsOf(await this.stream.push(samples));
   }
 
@@ -91,7 +94,7 @@ export class LiveFeatures {
   /** What is in the window now. */
   async window(): Promise<LiveWindow> {
     const loudest = this.rows.reduce((most, row) => Math.max(most, row[STREAMED - 1]), 0);
-    return { item: this.features === 'hybrid' ? await this.whole() : this.streamed(), loudest };
+    return { item: this.wholly ? await this.whole() : this.streamed(), loudest };
   }
 
   /** The window as a clip of its own: contrast in decibels is relative to the whole window, so it is computed anew. */
@@ -99,8 +102,8 @@ export class LiveFeatures {
     const begin = Math.max(0, (this.heard - this.most) * this.hopLength - this.first);
     const end = Math.max(begin + 1, this.heard * this.hopLength - this.first);
     const clip = this.samples.slice(begin, end);
-    const [{ data, frames, size }] = await extractFrames([clip], FEATURE_SETTINGS.hybrid);
-    return shapeFeatures({ data, frames, width: size }, 'hybrid');
+    const [{ data, frames, size }] = await extractFrames([clip], FEATURE_SETTINGS[this.features]);
+    return shapeFeatures({ data, frames, width: size }, this.features);
   }
 
   private streamed(): FeatureItem {

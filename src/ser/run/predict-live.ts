@@ -1,5 +1,6 @@
 /** `formant predict -`: the emotion of a voice that is speaking now, from raw PCM. */
 import { init } from '../../tensor/index.js';
+import { isVector } from '../feature-kinds.js';
 import { applyStats } from '../features/normalize.js';
 import { argmax } from '../metrics/index.js';
 import { readConfig } from './config.js';
@@ -63,8 +64,8 @@ export async function* predictLive(
     const { features } = trained.settings;
     const { normalizer } = trained;
     const live = new LiveFeatures(features, window);
-    // The paper's statistics are one row a window, sequences one a frame.
-    const rowsToKnow = features === 'paper' ? SECONDS_TO_KNOW / hop : live.framesIn(SECONDS_TO_KNOW);
+    // Statistics are one row a window, sequences one a frame.
+    const rowsToKnow = isVector(features) ? SECONDS_TO_KNOW / hop : live.framesIn(SECONDS_TO_KNOW);
     const voice = normalizer.kind === 'speaker' ? new RunningStats(normalizer.global, rowsToKnow) : undefined;
     let heard = 0;
     let answers = 0;

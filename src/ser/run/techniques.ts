@@ -1,5 +1,6 @@
 /** How training is done, beyond data and model: what can be chosen, what the recipes choose, and what is allowed. */
 import { parseAugmentation, usualAugmentation, type Augmentation } from '../augmentation.js';
+import { isVector, type FeatureName } from '../feature-kinds.js';
 import { RunError } from './errors.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop', 'sgd'] as const;
@@ -59,15 +60,15 @@ const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
 };
 
 /** @throws RunError for values that make no sense, AugmentationError */
-export function resolveTechniques(options: TechniqueOptions, recipe: RecipeName, features: string): Techniques {
+export function resolveTechniques(options: TechniqueOptions, recipe: RecipeName, features: FeatureName): Techniques {
   const { augments, ...usual } = RECIPES[recipe];
   const { optimizer = usual.optimizer, schedule = usual.schedule } = options;
   const wanted = options.augment ?? (augments ? undefined : '');
   const augment = wanted === undefined ? usualAugmentation(features) : parseAugmentation(wanted || '');
   const useless = Object.entries(augment).filter(([name, value]) => name !== 'noise' && value > 0);
-  if (features === 'paper' && useless.length > 0) {
+  if (isVector(features) && useless.length > 0) {
     throw new RunError(
-      `Of the paper's 350 statistics of a clip nothing can be masked or moved; --augment noise is what they take, not ${options.augment || ''}.`,
+      `Of the statistics of a clip (--features ${features}) nothing can be masked or moved; --augment noise is what they take, not ${options.augment || ''}.`,
     );
   }
   return {
@@ -92,7 +93,7 @@ export function resolveTechniques(options: TechniqueOptions, recipe: RecipeName,
 
 /** Settings of a run of the first version, whose file knew fewer of them. */
 export function upgradeTechniques(
-  found: Readonly<Record<string, unknown>> & { readonly features: string },
+  found: Readonly<Record<string, unknown>> & { readonly features: FeatureName },
 ): Partial<Techniques> {
   if ('optimizer' in found) return {};
   const cycle = found.schedule === 'one-cycle';

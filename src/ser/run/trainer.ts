@@ -11,7 +11,7 @@ import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
 import { HitCount } from './hit-count.js';
-import { isSequence } from '../features/settings.js';
+import { isSequence } from '../feature-kinds.js';
 import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
 import { RunLog } from './run-log.js';
 import { longest, score, scoresOn, type Scored } from './score.js';

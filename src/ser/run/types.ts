@@ -20,6 +20,10 @@ export interface TrainOptions extends TechniqueOptions {
   readonly size?: ModelSize;
   readonly protocol?: ProtocolName;
   readonly testSpeakers?: readonly string[];
+  /** Protocol `cross-corpus`: the corpora that are only tested on. */
+  readonly testCorpora?: readonly string[];
+  /** Who chooses the epoch, in protocols that divide speakers; default: a seeded choice. */
+  readonly validationSpeakers?: readonly string[];
   readonly fold?: Fold;
   readonly epochs?: number;
   readonly batchSize?: number;

@@ -70,6 +70,16 @@ describe('formant train', () => {
 
     await formant(['train', '--out', out, '--protocol', 'loso', '--fold', '2/5'], { runs });
     expect(calls[2]).toEqual({ data: [], out, protocol: 'loso', fold: { index: 2, count: 5 } });
+
+    const across = '--protocol cross-corpus --test-corpora TESS,SAVEE --validation-speakers RAVDESS/01';
+    await formant(['train', '--out', out, ...across.split(' ')], { runs });
+    expect(calls[3]).toEqual({
+      data: [],
+      out,
+      protocol: 'cross-corpus',
+      testCorpora: ['TESS', 'SAVEE'],
+      validationSpeakers: ['RAVDESS/01'],
+    });
   });
 
   test('passes ways of training on, and refuses what they cannot be', async () => {

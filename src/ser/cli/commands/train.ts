@@ -21,6 +21,8 @@ interface Flags extends CorpusFlags, CacheFlags, TechniqueOptions {
   readonly size?: ModelSize;
   readonly protocol?: ProtocolName;
   readonly testSpeakers?: string[];
+  readonly testCorpora?: string[];
+  readonly validationSpeakers?: string[];
   readonly fold?: Fold;
   readonly epochs?: number;
   readonly batchSize?: number;
@@ -44,6 +46,8 @@ const FIXED = [
   'size',
   'protocol',
   'testSpeakers',
+  'testCorpora',
+  'validationSpeakers',
   'fold',
   'epochs',
   'batchSize',
@@ -77,6 +81,8 @@ export const train: AddCommand = (program, pick) =>
         'the unseen speakers, as RAVDESS/19,RAVDESS/20 (default: a seeded choice)',
         commaList,
       )
+      .option('--test-corpora <A,B>', 'with --protocol cross-corpus: tested on these, trained on all others', commaList)
+      .option('--validation-speakers <A,B>', 'who chooses the epoch (default: a seeded choice)', commaList)
       .option('--fold <i/n>', 'which fold of --protocol loso or random; formant merge joins them', fold)
       .option('--epochs <n>', 'passes over the training clips', wholeNumber(1))
       .option('--batch-size <n>', 'clips a step', wholeNumber(2))
@@ -114,6 +120,9 @@ export const train: AddCommand = (program, pick) =>
     );
   });
 
+/** Protocols in which validation has speakers of its own. */
+const BY_SPEAKER: readonly ProtocolName[] = ['speaker', 'cross-corpus', 'loso'];
+
 /** @throws UsageError where options do not go together */
 function check(flags: Flags): void {
   if (flags.resume !== undefined) {
@@ -130,6 +139,17 @@ function check(flags: Flags): void {
   const { protocol = 'speaker' } = flags;
   if (flags.testSpeakers && protocol !== 'speaker') {
     throw new UsageError(`--test-speakers belongs to --protocol speaker; the protocol given is ${protocol}.`);
+  }
+  if (flags.testCorpora && protocol !== 'cross-corpus') {
+    throw new UsageError(`--test-corpora belongs to --protocol cross-corpus; the protocol given is ${protocol}.`);
+  }
+  if (protocol === 'cross-corpus' && !flags.testCorpora) {
+    throw new UsageError('--protocol cross-corpus needs the corpora to test on: --test-corpora TESS, for example.');
+  }
+  if (flags.validationSpeakers && !BY_SPEAKER.includes(protocol)) {
+    throw new UsageError(
+      `--validation-speakers belongs to --protocol ${BY_SPEAKER.join(', ')}; the protocol given is ${protocol}.`,
+    );
   }
   if (flags.fold && protocol !== 'loso' && protocol !== 'random') {
     throw new UsageError(`--fold belongs to --protocol loso or random; the protocol given is ${protocol}.`);
