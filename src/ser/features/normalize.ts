@@ -1,4 +1,5 @@
 /** Normalisation: each feature to mean 0 and deviation 1, over the training clips or over each speaker's own. */
+import { RunningStats } from './running-stats.js';
 import type { FeatureItem } from './shape.js';
 
 export interface Stats {
@@ -7,6 +8,12 @@ export interface Stats {
 }
 
 const SMALLEST = 1e-5;
+
+/**
+ * As many clips as what is usual counts in a new voice's statistics, where a clip is a single row: one or two clips say little of a voice, and by
+ * its own deviation alone a single one would be all zeros.
+ */
+export const USUAL_CLIPS = 2;
 
 /** Mean and standard deviation of each feature over all frames of the items. */
 export function fitStats(items: readonly FeatureItem[]): Stats {
@@ -65,6 +72,18 @@ export function statsBySpeaker(items: readonly FeatureItem[], speakers: readonly
   return new Map([...own].map(([speaker, list]) => [speaker, fitStats(list)]));
 }
 
+/** Statistics of speakers not met in training. */
+function freshStats(items: readonly FeatureItem[], speakers: readonly string[], usual: Stats): Map<string, Stats> {
+  if (items.some(({ frames }) => frames > 1)) return statsBySpeaker(items, speakers);
+  const voices = new Map<string, RunningStats>();
+  items.forEach((item, i) => {
+    const voice = voices.get(speakers[i]) ?? new RunningStats(usual, USUAL_CLIPS);
+    voices.set(speakers[i], voice);
+    voice.add(item);
+  });
+  return new Map([...voices].map(([speaker, { stats }]) => [speaker, stats]));
+}
+
 /** The items normalised; a speaker without statistics of its own gets them from its clips among `items`. */
 export function normalizeAll(
   items: readonly FeatureItem[],
@@ -73,9 +92,10 @@ export function normalizeAll(
 ): FeatureItem[] {
   if (normalizer.kind === 'global') return items.map((item) => applyStats(item, normalizer.global));
   const unknown = speakers.map((_, i) => i).filter((i) => !normalizer.speakers.has(speakers[i]));
-  const fresh = statsBySpeaker(
+  const fresh = freshStats(
     unknown.map((i) => items[i]),
     unknown.map((i) => speakers[i]),
+    normalizer.global,
   );
   return items.map((item, i) => applyStats(item, (normalizer.speakers.get(speakers[i]) ?? fresh.get(speakers[i]))!));
 }

@@ -1,111 +1,31 @@
-/**
- * Our CNN-BiLSTM on frame features (N, T, F): convolutions that shorten the sequence, a BiLSTM over what is left, attention over time, two
- * dense layers. The first convolution strides instead of pooling: half the work of the widest layer.
- */
-import {
-  BatchNorm1d,
-  Conv1d,
-  Dropout,
-  LSTM,
-  Linear,
-  MaxPool1d,
-  ModuleError,
-  type AttentionPooling,
-} from '../../nn/index.js';
+/** A CNN-BiLSTM on frame features (N, T, F), with attention over time: convolutions, BiLSTM and attention (conv-bilstm.ts), two dense layers. */
+import { Dropout, Linear } from '../../nn/index.js';
 import type { Tensor } from '../../tensor/index.js';
+import { ConvBilstm, type ConvBilstmOptions } from './conv-bilstm.js';
 import { SerModel, type ModelInput } from './model.js';
-import { attentionHeads, masked, pooledBy, stepsOf } from './sequence.js';
 
-/** Where activations are dropped, and how many. */
-export interface Dropouts {
-  /** Behind each convolution's block. */
-  readonly conv: number;
-  /** Behind attention. */
-  readonly pooled: number;
-  /** Behind the dense layer. */
-  readonly dense: number;
-}
-
-export interface CnnBilstmFramesOptions {
-  /** Features of a frame. */
-  readonly features: number;
+export interface CnnBilstmFramesOptions extends ConvBilstmOptions {
   readonly classes: number;
-  /** Channels of each convolution. */
-  readonly channels: readonly number[];
-  /** Window of the convolutions, odd. Default 5. */
-  readonly kernel?: number;
-  /** Of the first convolution. Default 2. */
-  readonly stride?: number;
-  /** Window of the pooling behind the last convolution. */
-  readonly pool: number;
-  /** Units of each LSTM direction. */
-  readonly hidden: number;
-  /** Attentions of their own weights, side by side. Default 1. */
-  readonly heads?: number;
   /** Units of the dense layer. Default 64. */
   readonly dense?: number;
-  /** One for all places, or one for each. */
-  readonly dropout: number | Dropouts;
 }
 
 export class CnnBilstmFrames extends SerModel {
-  readonly convs: Conv1d[];
-  readonly norms: BatchNorm1d[];
-  readonly pool: MaxPool1d;
-  readonly lstm: LSTM;
-  readonly attention: AttentionPooling[];
+  readonly sequence: ConvBilstm;
   readonly fc1: Linear;
   readonly fc2: Linear;
-  readonly convDropout: Dropout;
-  readonly pooledDropout: Dropout;
-  readonly denseDropout: Dropout;
-  private readonly stride: number;
+  readonly dropout: Dropout;
 
-  /** @throws ModuleError for an even kernel, or without convolutions */
-  constructor({ features, classes, channels, hidden, pool, dropout, ...rest }: CnnBilstmFramesOptions) {
+  constructor({ classes, dense = 64, ...options }: CnnBilstmFramesOptions) {
     super();
-    const { kernel = 5, stride = 2, heads = 1, dense = 64 } = rest;
-    if (channels.length === 0 || kernel % 2 === 0) {
-      throw new ModuleError(
-        `CnnBilstmFrames: expects channels for one convolution or more, and an odd kernel; got [${channels.join(', ')}] and ${kernel}.`,
-      );
-    }
-    this.stride = stride;
-    this.convs = channels.map(
-      (width, i) =>
-        new Conv1d(i === 0 ? features : channels[i - 1], width, kernel, {
-          stride: i === 0 ? stride : 1,
-          padding: (kernel - 1) / 2,
-        }),
-    );
-    this.norms = channels.map((width) => new BatchNorm1d(width));
-    this.pool = new MaxPool1d(pool);
-    this.lstm = new LSTM({ inputSize: channels[channels.length - 1], hiddenSize: hidden, bidirectional: true });
-    this.attention = attentionHeads(heads, 2 * hidden);
-    this.fc1 = new Linear(2 * hidden * heads, dense);
+    this.sequence = new ConvBilstm(options);
+    this.fc1 = new Linear(this.sequence.size, dense);
     this.fc2 = new Linear(dense, classes);
-    const drop = typeof dropout === 'number' ? { conv: dropout, pooled: dropout, dense: dropout } : dropout;
-    this.convDropout = new Dropout(drop.conv);
-    this.pooledDropout = new Dropout(drop.pooled);
-    this.denseDropout = new Dropout(drop.dense);
+    this.dropout = new Dropout(options.dropout);
   }
 
-  override forward({ x, lengths }: ModelInput): Tensor {
-    let h = x;
-    let steps = lengths;
-    this.convs.forEach((conv, i) => {
-      h = this.norms[i].forward(conv.forward(h)).relu();
-      if (i === 0) steps = stepsOf(lengths, this.stride, h.shape[1]);
-      const last = i === this.convs.length - 1;
-      if (!last) h = this.convDropout.forward(h);
-      // What batch norm makes of padding must not reach the clip's last steps through the next window: behind a clip there is 0, as
-      // behind the end of the tensor. The same keeps it out of the pooling window at the clip's end, where all else is 0 or more.
-      h = masked(h, steps);
-    });
-    h = this.convDropout.forward(this.pool.forward(h));
-    steps = stepsOf(lengths, this.stride * this.pool.kernelSize, h.shape[1]);
-    const { output } = this.lstm.forward(h, { lengths: steps });
-    const pooled = this.pooledDropout.forward(pooledBy(this.attention, output, steps));
-    return this.fc2.forward(this.denseDropout.forward(this.fc1.forward(pooled).relu()));
+  override forward(input: ModelInput): Tensor {
+    const pooled = this.dropout.forward(this.sequence.forward(input));
+    return this.fc2.forward(this.dropout.forward(this.fc1.forward(pooled).relu()));
   }
 }

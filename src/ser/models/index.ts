@@ -2,21 +2,24 @@
 import { FormantError } from '../../device/errors.js';
 import { isVector, type FeatureName } from '../feature-kinds.js';
 import { Bilstm } from './bilstm.js';
-import { CnnBilstmFrames, type CnnBilstmFramesOptions } from './cnn-bilstm-frames.js';
+import { CnnBilstmFrames } from './cnn-bilstm-frames.js';
+import { CnnBilstmStatistics } from './cnn-bilstm-statistics.js';
 import { Cnn2d } from './cnn2d.js';
+import type { ConvBilstmOptions } from './conv-bilstm.js';
 import { Mlp } from './mlp.js';
 import { TableV } from './table-v.js';
 import type { SerModel } from './model.js';
 
 export { FEATURES, type FeatureName } from '../feature-kinds.js';
-export { SerModel, type ModelInput } from './model.js';
+export { EmbeddingModel, SerModel, type ModelInput } from './model.js';
 export { TableV, type TableVOptions } from './table-v.js';
-export { CnnBilstmFrames, type CnnBilstmFramesOptions, type Dropouts } from './cnn-bilstm-frames.js';
+export { CnnBilstmFrames, type CnnBilstmFramesOptions } from './cnn-bilstm-frames.js';
+export { CnnBilstmStatistics, type CnnBilstmStatisticsOptions } from './cnn-bilstm-statistics.js';
 export { Bilstm, type BilstmOptions } from './bilstm.js';
 export { Cnn2d } from './cnn2d.js';
 export { Mlp } from './mlp.js';
 
-/** `cnn-bilstm` is Table V on the paper's features, and `cnn-bilstm-frames` on frames. */
+/** `cnn-bilstm` is Table V on the paper's features, and the same kinds of layers on frames; `cnn-bilstm-frames` is our best. */
 export const MODELS = ['cnn-bilstm', 'cnn-bilstm-frames', 'bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
 /** `small` has half the widths of models on frames and pools less, for short clips: for demonstrations and slow machines. */
@@ -58,12 +61,11 @@ export function checkChoice(model: ModelName, features: FeatureName): void {
   throw new ModelChoiceError(`The model ${model} takes ${TAKES[model].join(' or ')} features, not ${features}.`);
 }
 
-/** Widths of our own model. */
-const CNN_BILSTM_FRAMES: Readonly<Record<ModelSize, Omit<CnnBilstmFramesOptions, 'features' | 'classes' | 'dropout'>>> =
-  {
-    base: { channels: [64, 128], hidden: 128, pool: 4 },
-    small: { channels: [32, 64], hidden: 48, pool: 2 },
-  };
+/** Widths of the models on frames. */
+const WIDTHS: Readonly<Record<ModelSize, Omit<ConvBilstmOptions, 'features' | 'dropout'>>> = {
+  base: { channels: [64, 128], hidden: 128, pool: 4 },
+  small: { channels: [32, 64], hidden: 48, pool: 2 },
+};
 
 /** A model with fresh weights, drawn from the current seed. `cnn-bilstm` on `paper` features is Table V. */
 export function createModel(settings: ModelSettings): SerModel {
@@ -72,9 +74,9 @@ export function createModel(settings: ModelSettings): SerModel {
   switch (model) {
     case 'cnn-bilstm':
       if (features === 'paper') return new TableV({ classes, dropout });
-      return new CnnBilstmFrames({ ...CNN_BILSTM_FRAMES[size], features: width, classes, dropout });
+      return new CnnBilstmFrames({ ...WIDTHS[size], features: width, classes, dropout });
     case 'cnn-bilstm-frames':
-      return new CnnBilstmFrames({ ...CNN_BILSTM_FRAMES[size], features: width, classes, dropout });
+      return new CnnBilstmStatistics({ ...WIDTHS[size], features: width, classes, dropout });
     case 'bilstm':
       return new Bilstm({ features: width, classes, hidden: size === 'small' ? 48 : 128, dropout });
     case 'table-v':
@@ -82,6 +84,11 @@ export function createModel(settings: ModelSettings): SerModel {
     case 'cnn2d':
       return new Cnn2d({ size: IMAGE_SIZE, classes, dropout });
     case 'mlp':
-      return new Mlp({ width: isVector(features) ? width : 2 * width, classes, dropout });
+      return new Mlp({
+        width: isVector(features) ? width : 2 * width,
+        classes,
+        dropout,
+        inputDropout: features === 'functionals' ? dropout : 0,
+      });
   }
 }

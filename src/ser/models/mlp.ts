@@ -10,26 +10,32 @@ export class Mlp extends SerModel {
   readonly fc2: Linear;
   readonly fc3: Linear;
   readonly dropout: Dropout;
+  readonly inputDropout: Dropout | undefined;
 
   /** @param width numbers in a clip's vector: 350, or with sequences twice the features of a frame (mean and deviation) */
   constructor({
     width,
     classes,
     dropout,
+    inputDropout = 0,
   }: {
     readonly width: number;
     readonly classes: number;
     readonly dropout: number;
+    /** Of the vector itself, where it has many numbers that say much the same. Default 0. */
+    readonly inputDropout?: number;
   }) {
     super();
     this.fc1 = new Linear(width, 128);
     this.fc2 = new Linear(128, 64);
     this.fc3 = new Linear(64, classes);
     this.dropout = new Dropout(dropout);
+    this.inputDropout = inputDropout > 0 ? new Dropout(inputDropout) : undefined;
   }
 
   override forward({ x, lengths }: ModelInput): Tensor {
     let h = lengths ? overTime(x, lengths) : x.reshape([x.shape[0], -1]);
+    if (this.inputDropout) h = this.inputDropout.forward(h);
     h = this.dropout.forward(this.bn1.forward(this.fc1.forward(h)).relu());
     h = this.dropout.forward(this.fc2.forward(h).relu());
     return this.fc3.forward(h);

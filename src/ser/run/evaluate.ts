@@ -80,6 +80,7 @@ export async function evaluateRun(options: EvaluateOptions, hooks: Hooks = {}): 
         frames: file.frames,
         batchSize: config.batchSize,
         seed: config.seed,
+        normalize: config.normalize,
       },
       hooks,
     );

@@ -1,15 +1,16 @@
 /** `formant predict -`: the emotion of a voice that is speaking now, from raw PCM. */
 import { init } from '../../tensor/index.js';
 import { isVector } from '../feature-kinds.js';
-import { applyStats } from '../features/normalize.js';
+import { applyStats, RunningStats } from '../features/index.js';
 import { argmax } from '../metrics/index.js';
+import { EmbeddingModel } from '../models/index.js';
 import { readConfig } from './config.js';
 import { RunError } from './errors.js';
 import { LiveFeatures } from './live-features.js';
 import { PcmStream, type PcmFormat } from './pcm-stream.js';
 import { restoreModel } from './restore.js';
-import { RunningStats } from './running-stats.js';
 import { score } from './score.js';
+import { Voices } from './voices.js';
 
 export interface LiveOptions {
   /** Default s16le: 16-bit little-endian whole numbers. */
@@ -67,6 +68,10 @@ export async function* predictLive(
     // Statistics are one row a window, sequences one a frame.
     const rowsToKnow = isVector(features) ? SECONDS_TO_KNOW / hop : live.framesIn(SECONDS_TO_KNOW);
     const voice = normalizer.kind === 'speaker' ? new RunningStats(normalizer.global, rowsToKnow) : undefined;
+    const bySpeaker = voice && {
+      speakers: ['live'],
+      voices: model instanceof EmbeddingModel ? await Voices.of(model.norm) : undefined,
+    };
     let heard = 0;
     let answers = 0;
     /** Frames up to the last answer. */
@@ -83,6 +88,7 @@ export async function* predictLive(
         features,
         frames: trained.frames,
         batchSize: 1,
+        ...bySpeaker,
       });
       const [p] = probabilities;
       const byClass = Object.fromEntries(trained.classes.map((name, c) => [name, p[c]]));

@@ -52,26 +52,30 @@ export async function* predictFiles(run: string, files: readonly string[]): Asyn
       }
     }
     const readable = files.map((_, i) => i).filter((i) => typeof items[i] !== 'string');
+    const speakers = readable.map((i) => speakerOf(files[i]));
     const normalized = normalizeAll(
       readable.map((i) => items[i] as FeatureItem),
-      readable.map((i) => speakerOf(files[i])),
+      speakers,
       trained.normalizer,
     );
+    // All of them before the first answer: a model may have to hear a speaker's clips together.
+    const { probabilities } = await score(model, normalized, undefined, {
+      features: trained.settings.features,
+      frames: trained.frames,
+      batchSize: 1,
+      speakers: trained.normalizer.kind === 'speaker' ? speakers : undefined,
+    });
     for (const [i, file] of files.entries()) {
       const item = items[i];
       if (typeof item === 'string') {
         yield { file, error: item };
         continue;
       }
-      const { probabilities } = await score(model, [normalized[readable.indexOf(i)]], undefined, {
-        features: trained.settings.features,
-        frames: trained.frames,
-        batchSize: 1,
-      });
+      const p = probabilities[readable.indexOf(i)];
       yield {
         file,
-        emotion: trained.classes[argmax(probabilities[0])],
-        probabilities: Object.fromEntries(trained.classes.map((name, c) => [name, probabilities[0][c]])),
+        emotion: trained.classes[argmax(p)],
+        probabilities: Object.fromEntries(trained.classes.map((name, c) => [name, p[c]])),
       };
     }
   } finally {

@@ -18,7 +18,7 @@ import type { Dataset } from './dataset.js';
 import { writePredictions, type Said } from './predictions.js';
 import { score, scoresOn } from './score.js';
 import type { Trainer } from './trainer.js';
-import type { Hooks, RunResult, TestResult } from './types.js';
+import type { Hooks, Normalization, RunResult, TestResult } from './types.js';
 
 export interface Tested {
   readonly test: TestResult;
@@ -40,12 +40,13 @@ export async function testModel(
   model: SerModel,
   side: TestSide,
   classes: readonly string[],
-  options: { features: FeatureName; frames: number; batchSize: number; seed: number },
+  options: { features: FeatureName; frames: number; batchSize: number; seed: number; normalize: Normalization },
   hooks: Hooks,
 ): Promise<Tested> {
   const { items, labels, clips, variants } = side;
   const { probabilities } = await score(model, items, labels, {
     ...options,
+    speakers: options.normalize === 'speaker' ? clips.map(({ speaker }) => speaker) : undefined,
     onProgress: (done, total) => hooks.onProgress?.({ stage: 'evaluate', done, total }),
   });
   const { confusion, accuracy, uar, macro } = scoresOn(probabilities, labels, classes.length);
@@ -78,7 +79,13 @@ export async function finish(
     trainer.model,
     { ...data.test, variants: data.split.test.map(({ variant }) => variant) },
     data.classes,
-    { features: config.features, frames: trainer.sequenceFrames, batchSize: config.batchSize, seed: config.seed },
+    {
+      features: config.features,
+      frames: trainer.sequenceFrames,
+      batchSize: config.batchSize,
+      seed: config.seed,
+      normalize: config.normalize,
+    },
     hooks,
   );
   const result: RunResult = {

@@ -3,13 +3,14 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { manualSeed, randomState, readAll, setRandomState, type Tensor } from '../../tensor/index.js';
 import { WeightAverage, crossEntropyLoss, type Optimizer, type StateDict } from '../../nn/index.js';
-import { createModel, type ModelSettings, type SerModel } from '../models/index.js';
-import { classWeights, epochOrder } from './class-balance.js';
+import { EmbeddingModel, createModel, type ModelSettings, type SerModel } from '../models/index.js';
+import { classWeights } from './class-balance.js';
 import { loadCheckpoint, saveCheckpoint, saveModel, type EpochLog, type Progress } from './checkpoint.js';
 import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
+import { epochOrder, epochOrderBySpeaker } from './epoch-order.js';
 import { HitCount } from './hit-count.js';
 import { isSequence } from '../feature-kinds.js';
 import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
@@ -52,8 +53,7 @@ export class Trainer {
     private readonly data: Dataset,
   ) {
     const { train, classes } = data;
-    this.stepsPerEpoch = Math.floor(train.items.length / config.batchSize);
-    if (this.stepsPerEpoch === 0) {
+    if (train.items.length < config.batchSize) {
       throw new RunError(
         `There are ${train.items.length} training clips, less than one batch of ${config.batchSize}. Give more data or a smaller --batch-size.`,
       );
@@ -71,6 +71,7 @@ export class Trainer {
     };
     manualSeed(config.seed % 2 ** 32);
     this.model = createModel(this.settings);
+    this.stepsPerEpoch = Math.floor(this.order().length / config.batchSize);
     this.optimizer = makeOptimizer(this.model.namedParameters(), config);
     this.schedule = makeSchedule(this.optimizer, config, config.epochs * this.stepsPerEpoch);
     this.average = config.average > 0 ? new WeightAverage(this.model, config.average) : undefined;
@@ -149,10 +150,26 @@ export class Trainer {
     this.model.eval();
   }
 
+  /** Training clips of this epoch in their order, batch after batch. */
+  private order(): number[] {
+    const { labels, clips } = this.data.train;
+    const { seed, balanced, batchSize, normalize } = this.config;
+    const options = { seed, balanced, epoch: this.epoch };
+    // Inside such a model, a batch's statistics are to be a speaker's.
+    return normalize === 'speaker' && this.model instanceof EmbeddingModel
+      ? epochOrderBySpeaker(
+          labels,
+          clips.map(({ speaker }) => speaker),
+          batchSize,
+          options,
+        )
+      : epochOrder(labels, options);
+  }
+
   private async runEpoch(hooks: Hooks): Promise<void> {
     const { config, data } = this;
     const begin = performance.now();
-    const order = epochOrder(data.train.labels, { seed: config.seed, epoch: this.epoch, balanced: config.balanced });
+    const order = this.order();
     this.model.train();
     const firstStep = this.step;
     while (this.step < this.stepsPerEpoch) {
@@ -231,6 +248,7 @@ export class Trainer {
       features: this.config.features,
       frames: this.frames,
       batchSize: this.config.batchSize,
+      speakers: this.config.normalize === 'speaker' ? validation.clips.map(({ speaker }) => speaker) : undefined,
     });
     if (own) this.model.loadStateDict(own);
     return { scored, weights: averaged?.weights };

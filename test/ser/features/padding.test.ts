@@ -63,7 +63,7 @@ describe('padding', () => {
           hidden: 5,
           heads: 2,
           dense: 9,
-          dropout: { conv: 0.2, pooled: 0, dense: 0.1 },
+          dropout: 0.2,
         }),
     ],
     ['bilstm', () => new Bilstm({ features: FEATURES, classes: 3, hidden: 5, heads: 2, dropout: 0.2 })],

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { torchStateDict } from '../../../src/nn/index.js';
-import { epochOrder } from '../../../src/ser/run/class-balance.js';
+import { epochOrder } from '../../../src/ser/run/epoch-order.js';
 import { resolveConfig, type RunConfig } from '../../../src/ser/run/config.js';
 import { loadDataset, type Dataset } from '../../../src/ser/run/dataset.js';
 import { Trainer } from '../../../src/ser/run/trainer.js';

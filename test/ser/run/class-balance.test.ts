@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { classWeights, epochOrder } from '../../../src/ser/run/class-balance.js';
+import { classWeights } from '../../../src/ser/run/class-balance.js';
+import { epochOrder } from '../../../src/ser/run/epoch-order.js';
 
 /** 30 clips of class 0, 10 of class 1, 4 of class 3; none of class 2. */
 const labels = [...new Array<number>(30).fill(0), ...new Array<number>(10).fill(1), ...new Array<number>(4).fill(3)];

@@ -17,7 +17,7 @@ import {
   type Prediction,
 } from '../../../src/ser/run/index.js';
 import { PcmStream, type PcmFormat } from '../../../src/ser/run/pcm-stream.js';
-import { RunningStats } from '../../../src/ser/run/running-stats.js';
+import { RunningStats } from '../../../src/ser/features/running-stats.js';
 import { TrainingScripts } from './child.js';
 import { closesDevice, temporaryFolder, tinyCorpus, tinyRun } from './support.js';
 

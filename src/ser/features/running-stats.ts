@@ -1,5 +1,6 @@
 /** The statistics of a voice while it is heard. */
-import type { FeatureItem, Stats } from '../features/index.js';
+import type { Stats } from './normalize.js';
+import type { FeatureItem } from './shape.js';
 
 /**
  * Mean and deviation of each feature over all frames added, and before them over `weight` frames of what is usual: at first a voice is taken
