@@ -29,7 +29,9 @@ export function functionalNames(features: readonly string[]): string[] {
  */
 export function functionals({ data, frames, size }: FrameSequence): Float32Array {
   if (frames < 1 || size < 1 || data.length !== frames * size) {
-    throw new SignalError(`functionals: ${data.length} values in ${frames} frames of ${size}; expected one or more frames.`);
+    throw new SignalError(
+      `functionals: ${data.length} values in ${frames} frames of ${size}; expected one or more frames.`,
+    );
   }
   const vector = new Float32Array(functionalsWidth(size));
   columns(data, frames, size, 0, size).forEach((track, feature) => {

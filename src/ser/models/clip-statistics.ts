@@ -22,9 +22,17 @@ export function clipStatistics(x: Tensor, lengths?: Tensor): Tensor {
   const mask = lengths ? lengthMask(lengths, t) : place.mul(0).add(1);
   const { mean, deviation } = spread(x, mask);
   // Half a frame further on no quotient comes near a whole number, so that rounding cannot move a frame to another part.
-  const part = place.mul(PARTS).add(0.5).div(frames ?? t).floor().reshape([n, 1, t]);
+  const part = place
+    .mul(PARTS)
+    .add(0.5)
+    .div(frames ?? t)
+    .floor()
+    .reshape([n, 1, t]);
   const inside = part.eq(iota([n, PARTS, t], 1)).mul(mask.reshape([n, 1, t]));
-  const parts = inside.matmul(x).div(inside.sum(2, true).maximum(1)).reshape([n, PARTS * f]);
+  const parts = inside
+    .matmul(x)
+    .div(inside.sum(2, true).maximum(1))
+    .reshape([n, PARTS * f]);
   if (t === 1) return concat([mean, deviation, mean.mul(0), mean.mul(0), parts], 1);
   const changes = x.slice(1, 1).sub(x.slice(1, 0, t - 1));
   const both = mask.slice(1, 1);

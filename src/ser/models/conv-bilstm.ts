@@ -2,7 +2,16 @@
  * What our models on frames share: convolutions that shorten the sequence, a BiLSTM over what is left, attention over time. The first
  * convolution strides instead of pooling: half the work of the widest layer.
  */
-import { BatchNorm1d, Conv1d, Dropout, LSTM, MaxPool1d, Module, ModuleError, type AttentionPooling } from '../../nn/index.js';
+import {
+  BatchNorm1d,
+  Conv1d,
+  Dropout,
+  LSTM,
+  MaxPool1d,
+  Module,
+  ModuleError,
+  type AttentionPooling,
+} from '../../nn/index.js';
 import type { Tensor } from '../../tensor/index.js';
 import type { ModelInput } from './model.js';
 import { attentionHeads, masked, pooledBy, stepsOf } from './sequence.js';

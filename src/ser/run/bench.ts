@@ -99,8 +99,8 @@ function syntheticBatch(features: FeatureName, batch: number, seed: number): { i
   const shape = isVector(features)
     ? [batch, featureWidth(features), 1]
     : isSequence(features)
-        ? [batch, MAX_FRAMES, featureWidth(features)]
-        : [batch, IMAGE_SIZE, IMAGE_SIZE, 1];
+      ? [batch, MAX_FRAMES, featureWidth(features)]
+      : [batch, IMAGE_SIZE, IMAGE_SIZE, 1];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * 1.7 + seed));
   const lengths = isSequence(features) ? tensor(new Uint32Array(batch).fill(MAX_FRAMES)) : undefined;
   return {

@@ -96,7 +96,9 @@ async function classify(
   let loss = 0;
   for (let start = 0; start < count; start += batchSize) {
     const clips = Math.min(batchSize, count - start);
-    const targets = Int32Array.from({ length: batchSize }, (_, row) => (row < clips ? (labels?.[start + row] ?? 0) : -1));
+    const targets = Int32Array.from({ length: batchSize }, (_, row) =>
+      row < clips ? (labels?.[start + row] ?? 0) : -1,
+    );
     const outputs = noGrad(() => {
       const logits = logitsOf(start);
       return [logits.softmax(), crossEntropyLoss(logits, tensor(targets), { reduction: 'sum' })];

@@ -96,3 +96,16 @@ describe("a speaker's own statistics", () => {
     expect(c).toEqual(applyStats(two, fresh));
   });
 });
+
+test('a new voice of few clips of a single row begins as a usual one, so that one clip is not all zeros', () => {
+  const row = (...data: number[]): FeatureItem => ({ data: Float32Array.from(data), frames: 1, width: 2 });
+  const training = [row(0, 10), row(2, 14)]; // mean 1 and 12, deviation 1 and 2
+  const normalizer = fitNormalizer('speaker', training, ['A', 'A'], [0, 1]);
+  const [alone] = normalizeAll([row(4, 12)], ['B'], normalizer);
+  // Two usual clips and the one: mean (1 + 1 + 4) / 3, variance (2·(1 + 1) + 16) / 3 − 2²; the other is where it usually is.
+  expect(alone.data[0]).toBeCloseTo((4 - 2) / Math.sqrt(20 / 3 - 4), 4);
+  expect(alone.data[1]).toBeCloseTo(0, 4);
+  // A voice that was met in training has its own statistics, whole.
+  const [known] = normalizeAll([row(4, 12)], ['A'], normalizer);
+  expect([...known.data]).toEqual([expect.closeTo(3, 3), expect.closeTo(0, 3)]);
+});

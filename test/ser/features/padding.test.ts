@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { manualSeed, noGrad, readAll, tensor } from '../../../src/tensor/index.js';
 import { crossEntropyLoss, Adam } from '../../../src/nn/index.js';
-import { Bilstm, CnnBilstmFrames, Mlp, type SerModel } from '../../../src/ser/models/index.js';
+import { Bilstm, CnnBilstmFrames, CnnBilstmStatistics, Mlp, type SerModel } from '../../../src/ser/models/index.js';
 import { testEngine } from '../../support/engine.js';
 
 testEngine();
@@ -63,6 +63,18 @@ describe('padding', () => {
           hidden: 5,
           heads: 2,
           dense: 9,
+          dropout: 0.2,
+        }),
+    ],
+    [
+      'cnn-bilstm with statistics of the clip',
+      () =>
+        new CnnBilstmStatistics({
+          features: FEATURES,
+          classes: 3,
+          channels: [6, 10],
+          hidden: 5,
+          pool: 2,
           dropout: 0.2,
         }),
     ],

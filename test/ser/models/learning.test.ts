@@ -5,6 +5,7 @@ import {
   Cnn2d,
   CnnBilstmFrames,
   createModel,
+  EmbeddingModel,
   Mlp,
   TableV,
   type ModelInput,
@@ -45,6 +46,16 @@ const MODELS: readonly [string, () => SerModel, () => ModelInput][] = [
     'cnn-bilstm, base',
     () => createModel({ ...settings, model: 'cnn-bilstm', features: 'frames', size: 'base' }),
     () => sequences(24, 11),
+  ],
+  [
+    'cnn-bilstm-frames, small',
+    () => createModel({ ...settings, model: 'cnn-bilstm-frames', features: 'frames', size: 'small' }),
+    () => sequences(24, 11),
+  ],
+  [
+    'mlp on functionals',
+    () => createModel({ ...settings, width: 90, model: 'mlp', features: 'functionals', size: 'base' }),
+    () => vectors(90),
   ],
   [
     'bilstm',
@@ -99,11 +110,13 @@ test('cnn-bilstm on the paper’s features is Table V', () => {
   expect(model).toBeInstanceOf(TableV);
 });
 
-test('cnn-bilstm on frames is cnn-bilstm-frames', () => {
+test('on frames, cnn-bilstm has the layers of cnn-bilstm-frames but for the statistics', () => {
   using model = createModel({ ...settings, model: 'cnn-bilstm', features: 'frames', size: 'base' });
   using other = createModel({ ...settings, model: 'cnn-bilstm-frames', features: 'frames', size: 'base' });
   expect(model).toBeInstanceOf(CnnBilstmFrames);
-  expect(model.namedState().map(([name, { shape }]) => [name, shape])).toEqual(
-    other.namedState().map(([name, { shape }]) => [name, shape]),
-  );
+  expect(other).toBeInstanceOf(EmbeddingModel);
+  const sequence = (m: SerModel) =>
+    m.namedState().flatMap(([name, { shape }]) => (name.startsWith('sequence.') ? [[name, shape]] : []));
+  expect(sequence(model).length).toBeGreaterThan(10);
+  expect(sequence(model)).toEqual(sequence(other));
 });

@@ -26,6 +26,8 @@ const folder = temporaryFolder();
 const run = join(folder, 'run');
 const bySpeaker = join(folder, 'by-speaker');
 const hybrid = join(folder, 'hybrid');
+const functionals = join(folder, 'functionals');
+const within = join(folder, 'within');
 let data: string;
 let clips: string[];
 beforeAll(async () => {
@@ -34,6 +36,9 @@ beforeAll(async () => {
   await trainRun(tinyRun(data, run, { model: 'cnn-bilstm', epochs: 1 }));
   await trainRun(tinyRun(data, bySpeaker, { model: 'mlp', features: 'frames', epochs: 1, normalize: 'speaker' }));
   await trainRun(tinyRun(data, hybrid, { model: 'mlp', features: 'hybrid', epochs: 1 }));
+  await trainRun(tinyRun(data, functionals, { model: 'mlp', features: 'functionals', epochs: 1 }));
+  const inside = { model: 'cnn-bilstm-frames', features: 'frames', epochs: 1, normalize: 'speaker' } as const;
+  await trainRun(tinyRun(data, within, inside));
 });
 
 const encode = (samples: Float32Array, format: PcmFormat = 's16le'): Uint8Array => {
@@ -101,6 +106,7 @@ describe('predictLive', () => {
   test.each([
     ['frames', run],
     ['hybrid', hybrid],
+    ['functionals', functionals],
   ])('on %s says of a clip what predictFiles says of its file', async (_, trained) => {
     for (const file of clips.slice(0, 3)) {
       const answers = await live(trained, encode(samplesOf([file])));
@@ -141,7 +147,10 @@ describe('predictLive', () => {
     expect(all.every(({ silence }) => silence)).toBe(true);
   });
 
-  test('of a run normalised by speaker takes up the voice as it goes', async () => {
+  test.each([
+    ['', bySpeaker],
+    [', and within the model,', within],
+  ])('of a run normalised by speaker%s takes up the voice as it goes', async (_, bySpeaker) => {
     const bytes = encode(samplesOf([...clips, ...clips]));
     const answers = await live(bySpeaker, bytes, { window: 0.5, hop: 0.5 });
     expect(answers.length).toBeGreaterThan(5);

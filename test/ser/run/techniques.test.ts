@@ -147,3 +147,23 @@ test('a run of the first version, which knew fewer settings, is read as what it 
   writeFileSync(join(run, 'config.json'), JSON.stringify({ ...old, augment: true }));
   expect(readConfig(run)).toEqual(now);
 });
+
+test('a model that normalises within the speaker comes to the same weights through an interruption', async () => {
+  const options = {
+    model: 'cnn-bilstm-frames',
+    features: 'frames',
+    normalize: 'speaker',
+    mixup: 0.3,
+    epochs: 2,
+  } as const;
+  const whole = join(folder, 'whole by speaker');
+  await trainRun(tinyRun(data, whole, options));
+  const run = join(folder, 'aborted by speaker');
+  // Three speakers of nine clips: one batch of eight each.
+  await trainAndAbort(tinyRun(data, run, options), 4);
+  await resumeRun({ run });
+  expect(traces(run)).toEqual(traces(whole));
+  const across = join(folder, 'across speakers');
+  await trainRun(tinyRun(data, across, { ...options, normalize: 'global' }));
+  expect(weightsOf(across)).not.toBe(weightsOf(whole));
+});

@@ -34,6 +34,7 @@ closesDevice();
 const folder = temporaryFolder();
 const run = join(folder, 'run');
 const bySpeaker = join(folder, 'by-speaker');
+const within = join(folder, 'within');
 const strangers = join(folder, 'strangers');
 const testSpeakers = ['SYNTH/S02'];
 
@@ -43,6 +44,8 @@ beforeAll(async () => {
   data = await tinyCorpus(join(folder, 'corpus'));
   result = await trainRun(tinyRun(data, run, { model: 'cnn-bilstm', epochs: 2, testSpeakers }));
   await trainRun(tinyRun(data, bySpeaker, { epochs: 1, normalize: 'speaker', testSpeakers }));
+  const inside = { model: 'cnn-bilstm-frames', features: 'frames', normalize: 'speaker', testSpeakers } as const;
+  await trainRun(tinyRun(data, within, { epochs: 1, ...inside }));
   // Longer clips than any the run has seen, of a class more, by voices of another seed.
   await writeSynthCorpus(strangers, {
     speakers: 2,
@@ -201,6 +204,20 @@ describe('predict', () => {
       for (const name of EMOTIONS) expect(a.probabilities[name]).toBeCloseTo(b.probabilities[name], 4);
     }
   });
+
+  test('of a model that normalises within the speaker hears all clips of a speaker before it answers', async () => {
+    const own = clipsOf(data, 'S02');
+    const { test: tested } = JSON.parse(readFileSync(join(within, 'result.json'), 'utf8')) as RunResult;
+    const predictions = (await predict(within, own)).map(answered);
+    const right = predictions.filter(({ file, emotion }) => file.includes(`_${emotion}_`)).length;
+    expect(right / own.length).toBeCloseTo(tested.accuracy, 12);
+    const beside = (await predict(within, [...clipsOf(data, 'S01'), ...own])).map(answered).slice(-own.length);
+    beside.forEach(({ probabilities }, i) => {
+      for (const name of EMOTIONS) expect(probabilities[name]).toBeCloseTo(predictions[i].probabilities[name], 4);
+    });
+    const [alone] = (await predict(within, own.slice(0, 1))).map(answered);
+    expect(alone.probabilities).not.toEqual(predictions[0].probabilities);
+  });
 });
 
 describe('export', () => {
@@ -212,19 +229,19 @@ describe('export', () => {
     const names = [...written.tensors.keys()];
     expect(names).toEqual(
       expect.arrayContaining([
-        'convs.0.weight',
-        'convs.0.bias',
-        'norms.0.running_mean',
-        'norms.0.running_var',
-        'lstm.weight_ih_l0',
-        'lstm.weight_hh_l0_reverse',
-        'lstm.bias_hh_l0',
+        'sequence.convs.0.weight',
+        'sequence.convs.0.bias',
+        'sequence.norms.0.running_mean',
+        'sequence.norms.0.running_var',
+        'sequence.lstm.weight_ih_l0',
+        'sequence.lstm.weight_hh_l0_reverse',
+        'sequence.lstm.bias_hh_l0',
         'fc2.weight',
       ]),
     );
     // (out, in, kernel) and (4·hidden, in), as torch.nn has them.
-    expect(written.tensors.get('convs.0.weight')?.shape).toEqual([32, 143, 5]);
-    expect(written.tensors.get('lstm.weight_ih_l0')?.shape).toEqual([4 * 48, 64]);
+    expect(written.tensors.get('sequence.convs.0.weight')?.shape).toEqual([32, 143, 5]);
+    expect(written.tensors.get('sequence.lstm.weight_ih_l0')?.shape).toEqual([4 * 48, 64]);
     expect(written.tensors.get('fc2.weight')?.shape).toEqual([EMOTIONS.length, 64]);
     expect(written.metadata.classes).toBe(EMOTIONS.join(','));
 
