@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../../../src/ser/report/index.js';
-import { chromium, dom, screenshot } from './chromium.js';
+import { hasChromium, launch } from './chromium.js';
 import { decodePng } from './png.js';
 import { sampleReport } from './sample.js';
 
@@ -12,12 +13,16 @@ const folder = mkdtempSync(join(tmpdir(), 'formant-report-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const WIDTH = 1200;
-const HEIGHT = 5600;
 
-/**
- * Runs in the page. What is wider than its box, and text of a picture that leaves the picture; boxes that scroll sideways by design are left out.
- */
-const MEASURE = `
+interface Measured {
+  /** What is wider than its box, and text of a picture that leaves the picture; boxes that scroll sideways by design are left out. */
+  readonly found: string[];
+  readonly brokenImages: number;
+  readonly height: number;
+}
+
+/** Runs in the page, whose own scripts are forbidden. */
+const MEASURE = `(() => {
   const found = [];
   const name = (e) => e.tagName.toLowerCase() + ': ' + (e.textContent || '').trim().slice(0, 40);
   const root = document.documentElement;
@@ -33,47 +38,41 @@ const MEASURE = `
       if (own.left < box.left - 1 || own.right > box.right + 1 || own.top < box.top - 2 || own.bottom > box.bottom + 2) found.push('picture: ' + name(text));
     }
   }
-  const images = [...document.images].filter((image) => !(image.complete && image.naturalWidth > 0)).length;
-  document.body.setAttribute('data-found', JSON.stringify(found));
-  document.body.setAttribute('data-asked', JSON.stringify(performance.getEntriesByType('resource').map((entry) => entry.name.slice(0, 60)).filter((name) => !name.startsWith('data:'))));
-  document.body.setAttribute('data-images', images);
-  document.body.setAttribute('data-height', root.scrollHeight);
-`;
+  const brokenImages = [...document.images].filter((image) => !(image.complete && image.naturalWidth > 0)).length;
+  return { found, brokenImages, height: root.scrollHeight };
+})()`;
 
-interface Measured {
-  readonly found: unknown;
-  readonly asked: unknown;
-  readonly brokenImages: number;
-  readonly height: number;
-}
-
-/** Lets a copy of the page, which itself forbids scripts, measure itself. */
-function measure(html: string, width: number): Measured {
-  const file = join(folder, `measured-${width}.html`);
-  const open = html.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
-  writeFileSync(file, open.replace('</body>', `<script>addEventListener('load', () => {${MEASURE}});</script></body>`));
-  const after = dom(file, width);
-  const value = (name: string): string =>
-    (new RegExp(`data-${name}="([^"]*)"`).exec(after)?.[1] ?? '').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
-  return {
-    found: JSON.parse(value('found')),
-    asked: JSON.parse(value('asked')),
-    brokenImages: Number(value('images')),
-    height: Number(value('height')),
-  };
-}
-
-describe.skipIf(!chromium)('in Chromium', () => {
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let browser: Browser;
   let html: string;
   beforeAll(async () => {
     html = await renderReport(sampleReport());
-  });
+    browser = await launch();
+  }, 120_000);
+  afterAll(() => browser.close());
 
-  test('the page is drawn from top to bottom, in its colours', () => {
-    const page = join(folder, 'report.html');
-    writeFileSync(page, html);
-    const { width, height, pixels } = decodePng(screenshot(page, join(folder, 'report.png'), WIDTH, HEIGHT));
-    expect([width, height]).toEqual([WIDTH, HEIGHT]);
+  /** The page, laid out, and all that it has asked for beyond itself. */
+  async function open(content: string, width = WIDTH): Promise<{ page: Page; asked: string[] }> {
+    const file = join(folder, 'report.html');
+    writeFileSync(file, content);
+    const page = await browser.newPage({ viewport: { width, height: 900 } });
+    const asked: string[] = [];
+    const own = `file://${file}`;
+    page.on('request', (request) => {
+      if (request.url() !== own && !request.url().startsWith('data:')) asked.push(request.url());
+    });
+    await page.goto(own, { waitUntil: 'load' });
+    return { page, asked };
+  }
+
+  const measure = async (page: Page): Promise<Measured> => page.evaluate(MEASURE);
+
+  test('the page is drawn from top to bottom, in its colours', async () => {
+    const { page } = await open(html);
+    const { width, height, pixels } = decodePng(await page.screenshot({ fullPage: true }));
+    await page.close();
+    expect(width).toBe(WIDTH);
+    expect(height).toBeGreaterThan(5200);
     // Each band of the page holds ink, and no band is all ink.
     const band = 400;
     const dark = (from: number): number => {
@@ -106,8 +105,10 @@ describe.skipIf(!chromium)('in Chromium', () => {
 
   test.each([1200, 820, 520])(
     '%i pixels wide nothing overflows, every picture shows, nothing is asked for',
-    (width) => {
-      const { found, asked, brokenImages, height } = measure(html, width);
+    async (width) => {
+      const { page, asked } = await open(html, width);
+      const { found, brokenImages, height } = await measure(page);
+      await page.close();
       expect(found).toEqual([]);
       expect(asked).toEqual([]);
       expect(brokenImages).toBe(0);
@@ -115,15 +116,22 @@ describe.skipIf(!chromium)('in Chromium', () => {
     },
   );
 
-  test('the measuring finds what is too wide', () => {
-    const broken = html.replace('<header>', '<header><div style="width:100px"><div style="width:3000px">x</div></div>');
-    expect(measure(broken, 1000).found).not.toEqual([]);
+  test('the measuring finds what is too wide, and what is asked for', async () => {
+    const wide = html.replace('<header>', '<header><div style="width:100px"><div style="width:3000px">x</div></div>');
+    const asking = wide
+      .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '')
+      .replace('</body>', '<img src="http://example.invalid/x.png"></body>');
+    const { page, asked } = await open(asking, 1000);
+    const { found, brokenImages } = await measure(page);
+    await page.close();
+    expect(found).not.toEqual([]);
+    expect(asked).toEqual(['http://example.invalid/x.png']);
+    expect(brokenImages).toBe(1);
   });
 
-  test('scripts are forbidden: one that got in does not run', () => {
-    const page = join(folder, 'with-script.html');
-    writeFileSync(page, html.replace('</body>', '<script>document.title = "ran"</script></body>'));
-    const after = dom(page, 1000);
-    expect(after).toContain('<title>Speech emotion recognition: sample</title>');
+  test('scripts are forbidden: one that got in does not run', async () => {
+    const { page } = await open(html.replace('</body>', '<script>document.title = "ran"</script></body>'));
+    expect(await page.title()).toBe('Speech emotion recognition: sample');
+    await page.close();
   });
 });

@@ -1,54 +1,82 @@
-/** A real browser for the tests: Chromium, where the system has one. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/**
+ * A real browser for the tests. On Linux x64 it comes out of the npm package `@sparticuz/chromium`, with the libraries and the font that it needs, so
+ * that nothing has to be installed; elsewhere the system's Chromium is taken, where there is one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
+import { chromium as playwright, type Browser } from 'playwright-core';
+import { readTar } from '../../../src/device/webgpu/swiftshader.js';
 
+const PACKAGE = fileURLToPath(new URL('../../../node_modules/@sparticuz/chromium/bin/', import.meta.url));
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The browser's command; undefined where there is none. */
-export const chromium: string | undefined = NAMES.find(
-  (name) => spawnSync(name, ['--version'], { stdio: 'ignore', timeout: 20_000 }).status === 0,
-);
-
-const QUIET = [
-  '--headless',
+const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-dev-shm-usage',
-  '--hide-scrollbars',
   // No host has an address: whatever a page asked for would fail.
   '--host-resolver-rules=MAP * ~NOTFOUND',
 ];
 
-/** Runs the browser on a page; flags say what it gives back. @throws if it fails or takes a minute */
-function run(flags: readonly string[], page: string): string {
-  if (!chromium) throw new Error('There is no Chromium here.');
-  const profile = mkdtempSync(join(tmpdir(), 'formant-browser-'));
-  try {
-    return execFileSync(chromium, [...QUIET, `--user-data-dir=${profile}`, ...flags, `file://${page}`], {
-      encoding: 'utf8',
-      timeout: 60_000,
-      maxBuffer: 64 * 1024 * 1024,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } finally {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+interface Found {
+  readonly executablePath: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Where a browser is; undefined where there is none. */
+function find(): Found | undefined {
+  if (process.platform === 'linux' && process.arch === 'x64') return unpacked();
+  for (const name of NAMES) {
+    const { status, stdout } = spawnSync('which', [name], { encoding: 'utf8' });
+    if (status === 0) return { executablePath: stdout.trim() };
   }
+  return undefined;
 }
 
-/** A picture of the page's first `height` pixels. */
-export function screenshot(page: string, file: string, width: number, height: number): Buffer {
-  run([`--screenshot=${file}`, `--window-size=${width},${height}`], page);
-  return readFileSync(file);
+function unpacked(): Found {
+  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  // The archive's size tells its versions apart without reading it.
+  const folder = join(base, 'formant', `chromium-${statSync(join(PACKAGE, 'chromium.br')).size}`);
+  if (!existsSync(folder)) {
+    mkdirSync(dirname(folder), { recursive: true });
+    // Unpacked aside and renamed: another process never sees half a browser.
+    const aside = mkdtempSync(join(dirname(folder), 'unpacking-'));
+    const read = (name: string): Uint8Array => brotliDecompressSync(readFileSync(join(PACKAGE, name)));
+    writeFileSync(join(aside, 'chromium'), read('chromium.br'), { mode: 0o755 });
+    for (const archive of ['al2023.tar.br', 'fonts.tar.br']) {
+      for (const [name, data] of readTar(read(archive))) {
+        mkdirSync(dirname(join(aside, name)), { recursive: true });
+        writeFileSync(join(aside, name), data);
+      }
+    }
+    // The package's own file looks for the fonts where a cloud's functions have them.
+    writeFileSync(
+      join(aside, 'fonts.conf'),
+      `<?xml version="1.0"?><fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/font-cache</cachedir></fontconfig>\n`,
+    );
+    try {
+      renameSync(aside, folder);
+    } catch (error) {
+      rmSync(aside, { recursive: true, force: true });
+      if (!existsSync(folder)) throw error; // else another process was first
+    }
+  }
+  return {
+    executablePath: join(folder, 'chromium'),
+    env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_FILE: join(folder, 'fonts.conf') },
+  };
 }
 
-/** The page as it is after its scripts have run. */
-export function dom(page: string, width: number): string {
-  return run(['--dump-dom', '--virtual-time-budget=2000', `--window-size=${width},900`], page);
+const found = find();
+
+/** Whether there is a browser here. */
+export const hasChromium = found !== undefined;
+
+/** Starts it. @throws Error where there is none */
+export async function launch(): Promise<Browser> {
+  if (!found) throw new Error('There is no Chromium here.');
+  return playwright.launch({ ...found, env: found.env as Record<string, string>, args: ARGS, timeout: 60_000 });
 }
