@@ -39,6 +39,21 @@ describe('wrong usage ends with 2 and one sentence that says what to do', () => 
     ],
     ['a fold of another protocol', ['train', '--out', out, '--fold', '1/3'], /--fold belongs to --protocol loso/],
     [
+      'corpora to test of another protocol',
+      ['train', '--out', out, '--test-corpora', 'TESS'],
+      /--test-corpora belongs to --protocol cross-corpus; the protocol given is speaker/,
+    ],
+    [
+      'cross-corpus without corpora to test',
+      ['train', '--out', out, '--protocol', 'cross-corpus'],
+      /needs the corpora to test on: --test-corpora TESS/,
+    ],
+    [
+      'validation speakers where none are divided',
+      ['train', '--out', out, '--protocol', 'random', '--validation-speakers', 'A/1'],
+      /--validation-speakers belongs to --protocol speaker, cross-corpus, loso/,
+    ],
+    [
       'test speakers of another protocol',
       ['train', '--out', out, '--protocol', 'random', '--test-speakers', 'A'],
       /belongs to/,
