@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ndarray, writeSafetensors } from '../dist/io/index.js';
 import { torchStateDict } from '../dist/nn/index.js';
-import { epochOrder } from '../dist/ser/run/class-balance.js';
+import { epochOrder } from '../dist/ser/run/epoch-order.js';
 import { createModel } from '../dist/ser/models/index.js';
 import { resolveConfig } from '../dist/ser/run/config.js';
 import { loadDataset } from '../dist/ser/run/dataset.js';
@@ -55,7 +55,12 @@ const weights = await torchStateDict(model);
 const x = new Float32Array(steps * rows * width);
 const labels = new Int32Array(steps * rows);
 for (let step = 0; step < steps; step++) {
-  const batch = trainingBatch(data, order.slice(step * rows, (step + 1) * rows), config, { frames: 1, epoch: 0, step });
+  const batch = trainingBatch(data, order.slice(step * rows, (step + 1) * rows), config, {
+    frames: 1,
+    epoch: 0,
+    step,
+    repeats: false,
+  });
   const [inputs, classes] = await readAll([batch.input.x, batch.labels]);
   x.set(inputs, step * rows * width);
   labels.set(classes, step * rows);

@@ -1,6 +1,6 @@
 /**
- * SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package `@sparticuz/chromium` (a development dependency that brings no
- * browser along for us: only its `swiftshader.tar.br` is opened). Node only.
+ * SwiftShader, a Vulkan driver that runs on the CPU, out of the npm package `@sparticuz/chromium` (a development
+ * dependency): of it only `swiftshader.tar.br` is opened here. Node only.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';

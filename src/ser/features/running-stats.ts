@@ -30,11 +30,16 @@ export class RunningStats {
   }
 
   get stats(): Stats {
+    return this.statsBy((variance) => Math.sqrt(variance) + 1e-5);
+  }
+
+  /** @param deviation what a variance is divided by */
+  statsBy(deviation: (variance: number) => number): Stats {
     const mean = Float32Array.from(this.sum, (s) => s / this.count);
-    const deviation = Float32Array.from(this.squares, (q, f) => {
+    const divisor = Float32Array.from(this.squares, (q, f) => {
       const m = this.sum[f] / this.count;
-      return Math.sqrt(Math.max(0, q / this.count - m * m)) + 1e-5;
+      return deviation(Math.max(0, q / this.count - m * m));
     });
-    return { mean, deviation };
+    return { mean, deviation: divisor };
   }
 }

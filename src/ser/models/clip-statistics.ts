@@ -6,6 +6,8 @@ import { lengthMask } from '../../nn/index.js';
 import { concat, iota, type Tensor } from '../../tensor/index.js';
 
 const PARTS = 8;
+/** No deviation is smaller: at 0 the square root has no slope. */
+const LEAST = Math.sqrt(1e-5);
 
 /** Numbers of a clip whose frames have `features`. */
 export const clipStatisticsWidth = (features: number): number => (4 + PARTS) * features;
@@ -33,7 +35,8 @@ export function clipStatistics(x: Tensor, lengths?: Tensor): Tensor {
     .matmul(x)
     .div(inside.sum(2, true).maximum(1))
     .reshape([n, PARTS * f]);
-  if (t === 1) return concat([mean, deviation, mean.mul(0), mean.mul(0), parts], 1);
+  // A single frame does not change.
+  if (t === 1) return concat([mean, deviation, mean.mul(0), mean.mul(0).add(LEAST), parts], 1);
   const changes = x.slice(1, 1).sub(x.slice(1, 0, t - 1));
   const both = mask.slice(1, 1);
   const { mean: size } = spread(changes.abs(), both);
@@ -48,6 +51,13 @@ function spread(x: Tensor, mask: Tensor): { mean: Tensor; deviation: Tensor } {
   const count = counts.sum(1).maximum(1);
   const mean = x.mul(counts).sum(1).div(count);
   const away = x.sub(mean.reshape([n, 1, x.shape[2]])).square();
-  // Not 0, where the square root has no slope.
-  return { mean, deviation: away.mul(counts).sum(1).div(count).add(1e-5).sqrt() };
+  return {
+    mean,
+    deviation: away
+      .mul(counts)
+      .sum(1)
+      .div(count)
+      .add(LEAST ** 2)
+      .sqrt(),
+  };
 }

@@ -4,7 +4,7 @@ import { Random } from '../random.js';
 export interface OrderOptions {
   readonly seed: number;
   readonly epoch: number;
-  /** Every class is drawn as often. */
+  /** Every class is drawn as often; by speaker, within each speaker. */
   readonly balanced: boolean;
 }
 
@@ -19,9 +19,12 @@ export function epochOrder(labels: readonly number[], { seed, epoch, balanced }:
   return balanced ? drawBalanced(all, labels, all.length, random) : random.shuffle(all);
 }
 
+/** Of a speaker with fewer clips nothing can be said of how one differs from the others: they are left out. */
+export const FEWEST_CLIPS = 4;
+
 /**
  * Batches of one speaker each, in an order by chance: as many a speaker as come nearest to all its clips, one at least. Where that is fewer
- * draws than there are clips, some are left out in this epoch; where it is more, some come twice.
+ * draws than there are clips, some are left out in this epoch; where it is more, some come again, and those of a small speaker several times.
  * @param speakers whose each clip is @returns positions in `labels`, batch after batch
  */
 export function epochOrderBySpeaker(
@@ -37,6 +40,7 @@ export function epochOrderBySpeaker(
     else own.set(speaker, [i]);
   });
   const batches = [...own].flatMap(([speaker, clips]) => {
+    if (clips.length < FEWEST_CLIPS) return [];
     const random = new Random(seed, 'order', epoch, speaker);
     const count = Math.max(1, Math.round(clips.length / batchSize));
     const draws = balanced

@@ -66,11 +66,12 @@ export async function* predictLive(
     const { normalizer } = trained;
     const live = new LiveFeatures(features, window);
     // Statistics are one row a window, sequences one a frame.
-    const rowsToKnow = isVector(features) ? SECONDS_TO_KNOW / hop : live.framesIn(SECONDS_TO_KNOW);
+    const windowsToKnow = SECONDS_TO_KNOW / hop;
+    const rowsToKnow = isVector(features) ? windowsToKnow : live.framesIn(SECONDS_TO_KNOW);
     const voice = normalizer.kind === 'speaker' ? new RunningStats(normalizer.global, rowsToKnow) : undefined;
     const bySpeaker = voice && {
       speakers: ['live'],
-      voices: model instanceof EmbeddingModel ? await Voices.of(model.norm) : undefined,
+      voices: model instanceof EmbeddingModel ? await Voices.of(model.norm, windowsToKnow) : undefined,
     };
     let heard = 0;
     let answers = 0;

@@ -24,7 +24,7 @@ export async function findClips(paths: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Predicts files one by one, in their order; one that cannot be read gives `{file, error}` and the rest goes on.
+ * Predicts files, in their order; one that cannot be read gives `{file, error}` and the rest goes on. All are heard before the first answer.
  *
  * A run that normalises by speaker uses the statistics of the file's speaker where the run has met it (told by the file's name), else of all the
  * unknown files of this call together, as one voice: several clips of a new speaker give better results than one.
@@ -58,7 +58,6 @@ export async function* predictFiles(run: string, files: readonly string[]): Asyn
       speakers,
       trained.normalizer,
     );
-    // All of them before the first answer: a model may have to hear a speaker's clips together.
     const { probabilities } = await score(model, normalized, undefined, {
       features: trained.settings.features,
       frames: trained.frames,

@@ -1,5 +1,6 @@
 /** A trained model back from its run folder. */
 import { existsSync } from 'node:fs';
+import { StateDictError, type StateDict } from '../../nn/index.js';
 import { createModel, type SerModel } from '../models/index.js';
 import { loadModel, type ModelFile } from './checkpoint.js';
 import { runFiles, type RunConfig } from './config.js';
@@ -9,9 +10,22 @@ import { RunError } from './errors.js';
 export function restoreModel(run: string): { file: ModelFile; model: SerModel } {
   const file = loadModel(runFiles(run).model);
   const model = createModel(file.settings);
-  model.loadStateDict(file.weights);
+  loadWeights(model, file.weights, run);
   model.eval();
   return { file, model };
+}
+
+/** @throws RunError where the weights are of a model that was built in another way */
+export function loadWeights(model: SerModel, weights: StateDict, run: string): void {
+  try {
+    model.loadStateDict(weights);
+  } catch (error) {
+    if (!(error instanceof StateDictError)) throw error;
+    throw new RunError(
+      `The weights in ${run} do not fit this version of its model: it was trained by another version of this program. Train it anew, or use that version.`,
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Techniques {
   readonly augment: Augmentation;
   /** Rare classes weigh more in the loss. */
   readonly classWeights: boolean;
-  /** Every class is drawn as often. */
+  /** Every class is drawn as often, or as often within each speaker where batches have one speaker each. */
   readonly balanced: boolean;
   /** α of mixup's Beta distribution; 0: none. */
   readonly mixup: number;

@@ -10,10 +10,11 @@ import type { RunConfig } from './config.js';
 import { runFiles } from './config.js';
 import { fingerprint, type Dataset } from './dataset.js';
 import { RunError } from './errors.js';
-import { epochOrder, epochOrderBySpeaker } from './epoch-order.js';
+import { FEWEST_CLIPS, epochOrder, epochOrderBySpeaker } from './epoch-order.js';
 import { HitCount } from './hit-count.js';
 import { isSequence } from '../feature-kinds.js';
 import { makeOptimizer, makeSchedule, type Schedule } from './optimization.js';
+import { loadWeights } from './restore.js';
 import { RunLog } from './run-log.js';
 import { longest, score, scoresOn, type Scored } from './score.js';
 import { trainingBatch } from './training-batch.js';
@@ -33,6 +34,8 @@ export class Trainer {
   private readonly weight: number[] | undefined;
   private readonly frames: number;
   private readonly stepsPerEpoch: number;
+  /** Whether batches have one speaker each: inside such a model, a batch's statistics are to be a speaker's. */
+  private readonly bySpeaker: boolean;
   private epoch = 0;
   private step = 0;
   private losses: number[] = [];
@@ -71,7 +74,13 @@ export class Trainer {
     };
     manualSeed(config.seed % 2 ** 32);
     this.model = createModel(this.settings);
+    this.bySpeaker = config.normalize === 'speaker' && this.model instanceof EmbeddingModel;
     this.stepsPerEpoch = Math.floor(this.order().length / config.batchSize);
+    if (this.stepsPerEpoch === 0) {
+      throw new RunError(
+        `No training speaker has ${FEWEST_CLIPS} clips or more, which it takes to normalise within the speaker. Give more clips of each, or use --normalize global.`,
+      );
+    }
     this.optimizer = makeOptimizer(this.model.namedParameters(), config);
     this.schedule = makeSchedule(this.optimizer, config, config.epochs * this.stepsPerEpoch);
     this.average = config.average > 0 ? new WeightAverage(this.model, config.average) : undefined;
@@ -106,7 +115,7 @@ export class Trainer {
           'Put them back, or start a new run.',
       );
     }
-    this.model.loadStateDict(saved.weights);
+    loadWeights(this.model, saved.weights, this.run);
     this.optimizer.loadStateDict(saved.optimizer);
     this.schedule.loadStateDict(saved.scheduler);
     if (saved.average) this.average?.loadStateDict(saved.average);
@@ -153,17 +162,11 @@ export class Trainer {
   /** Training clips of this epoch in their order, batch after batch. */
   private order(): number[] {
     const { labels, clips } = this.data.train;
-    const { seed, balanced, batchSize, normalize } = this.config;
+    const { seed, balanced, batchSize } = this.config;
     const options = { seed, balanced, epoch: this.epoch };
-    // Inside such a model, a batch's statistics are to be a speaker's.
-    return normalize === 'speaker' && this.model instanceof EmbeddingModel
-      ? epochOrderBySpeaker(
-          labels,
-          clips.map(({ speaker }) => speaker),
-          batchSize,
-          options,
-        )
-      : epochOrder(labels, options);
+    if (!this.bySpeaker) return epochOrder(labels, options);
+    const speakers = clips.map(({ speaker }) => speaker);
+    return epochOrderBySpeaker(labels, speakers, batchSize, options);
   }
 
   private async runEpoch(hooks: Hooks): Promise<void> {
@@ -256,7 +259,12 @@ export class Trainer {
 
   private trainStep(indices: readonly number[]): void {
     const { config, data, frames, epoch, step } = this;
-    const { input, labels } = trainingBatch(data, indices, config, { frames, epoch, step });
+    const { input, labels } = trainingBatch(data, indices, config, {
+      frames,
+      epoch,
+      step,
+      repeats: config.balanced || this.bySpeaker,
+    });
     this.optimizer.zeroGrad();
     const logits = this.model.forward(input);
     this.hits.add(logits, labels);

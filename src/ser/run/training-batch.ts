@@ -9,19 +9,20 @@ import type { Dataset } from './dataset.js';
 
 /**
  * @param indices positions among the training clips, one a row
+ * @param at.repeats whether a clip may come more than once in an epoch
  * @returns labels as class numbers, or as shares of the classes where clips are mixed
  */
 export function trainingBatch(
   { train, classes }: Pick<Dataset, 'train' | 'classes'>,
   indices: readonly number[],
-  config: Pick<RunConfig, 'seed' | 'features' | 'augment' | 'mixup' | 'balanced'>,
-  at: { readonly frames: number; readonly epoch: number; readonly step: number },
+  config: Pick<RunConfig, 'seed' | 'features' | 'augment' | 'mixup'>,
+  at: { readonly frames: number; readonly epoch: number; readonly step: number; readonly repeats: boolean },
 ): { input: ModelInput; labels: Tensor } {
   const { noise = 0, ...changes } = config.augment;
   const alters = Object.values(changes).some((strength) => strength > 0);
   const draw = (name: string, row: number): Random =>
     // A clip that comes again in this epoch is altered in another way.
-    new Random(config.seed, name, at.epoch, indices[row], ...(config.balanced ? [at.step, row] : []));
+    new Random(config.seed, name, at.epoch, indices[row], ...(at.repeats ? [at.step, row] : []));
   const batch = makeBatch(
     indices.map((i) => train.items[i]),
     indices.map((i) => train.labels[i]),

@@ -51,7 +51,7 @@ describe('wrong usage ends with 2 and one sentence that says what to do', () => 
     [
       'validation speakers where none are divided',
       ['train', '--out', out, '--protocol', 'random', '--validation-speakers', 'A/1'],
-      /--validation-speakers belongs to --protocol speaker, cross-corpus, loso/,
+      /--validation-speakers belongs to --protocol speaker or cross-corpus/,
     ],
     [
       'test speakers of another protocol',

@@ -32,6 +32,7 @@ function oracle(x: readonly (readonly number[])[]): number[] {
 test.each([
   ['of several lengths', 61, 5, [61, 8, 24, 7, 1, 60]],
   ['all of them whole', 16, 3, undefined],
+  ['of a single frame', 1, 2, undefined],
 ] as const)('are those of each clip alone: %s', async (_, frames, size, lengths) => {
   const rows = lengths?.length ?? 2;
   const x = randomArray(rows * frames * size, 5, -2, 3);

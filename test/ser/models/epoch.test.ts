@@ -66,7 +66,7 @@ describe.skipIf(!there)('an epoch of real features', () => {
     const found: number[] = [];
     for (let step = 0; step < checksums.length; step++) {
       const indices = order.slice(step * config.batchSize, (step + 1) * config.batchSize);
-      const batch = trainingBatch(data, indices, config, { frames: 1, epoch: 0, step });
+      const batch = trainingBatch(data, indices, config, { frames: 1, epoch: 0, step, repeats: false });
       const [x, classes] = await readAll([batch.input.x, batch.labels]);
       seen.update(Buffer.from(classes.buffer, classes.byteOffset, classes.byteLength));
       const look = uniform(checksumSeed, 'checksum', x.length);

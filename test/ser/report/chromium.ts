@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
@@ -28,7 +28,16 @@ interface Found {
 
 /** Where a browser is; undefined where there is none. */
 function find(): Found | undefined {
-  if (process.platform === 'linux' && process.arch === 'x64') return unpacked();
+  if (process.platform === 'linux' && process.arch === 'x64' && existsSync(join(PACKAGE, 'chromium.br'))) {
+    for (const cache of [process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), tmpdir()]) {
+      try {
+        return unpacked(join(cache, 'formant'));
+      } catch (error) {
+        // A home that cannot be written to is common in containers: try the next folder.
+        if (!(error instanceof Error && 'syscall' in error)) throw error;
+      }
+    }
+  }
   for (const name of NAMES) {
     const { status, stdout } = spawnSync('which', [name], { encoding: 'utf8' });
     if (status === 0) return { executablePath: stdout.trim() };
@@ -36,14 +45,13 @@ function find(): Found | undefined {
   return undefined;
 }
 
-function unpacked(): Found {
-  const base = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+function unpacked(cache: string): Found {
   // The archive's size tells its versions apart without reading it.
-  const folder = join(base, 'formant', `chromium-${statSync(join(PACKAGE, 'chromium.br')).size}`);
+  const folder = join(cache, `chromium-${statSync(join(PACKAGE, 'chromium.br')).size}`);
   if (!existsSync(folder)) {
-    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(cache, { recursive: true });
     // Unpacked aside and renamed: another process never sees half a browser.
-    const aside = mkdtempSync(join(dirname(folder), 'unpacking-'));
+    const aside = mkdtempSync(join(cache, 'unpacking-'));
     const read = (name: string): Uint8Array => brotliDecompressSync(readFileSync(join(PACKAGE, name)));
     writeFileSync(join(aside, 'chromium'), read('chromium.br'), { mode: 0o755 });
     for (const archive of ['al2023.tar.br', 'fonts.tar.br']) {

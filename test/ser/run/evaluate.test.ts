@@ -3,7 +3,14 @@ import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../../src/io/index.js';
-import { evaluateRun, exportRun, predictFiles, trainRun, type RunResult } from '../../../src/ser/run/index.js';
+import {
+  evaluateRun,
+  exportRun,
+  predictFiles,
+  resumeRun,
+  trainRun,
+  type RunResult,
+} from '../../../src/ser/run/index.js';
 import { writeSynthCorpus } from '../../../src/ser/synth/index.js';
 import { EMOTIONS, closesDevice, contents, copyRun, temporaryFolder, tinyCorpus, tinyRun } from './support.js';
 
@@ -151,6 +158,21 @@ describe('is refused, with a reason,', () => {
     // Models of the first version do not tell.
     spoil({ heard: undefined });
     expect((await evaluateRun({ run: own })).test.accuracy).toBe(result.test.accuracy);
+  });
+
+  test('weights of a model that was built in another way', async () => {
+    const own = copy();
+    for (const name of ['model', 'checkpoint']) {
+      const file = join(own, `${name}.safetensors`);
+      const { tensors, metadata } = readSafetensors(file);
+      const renamed = [...tensors].map(([key, tensor]) => [key.replace('fc1.', 'dense.'), tensor] as const);
+      writeSafetensors(file, Object.fromEntries(renamed), metadata);
+    }
+    const message = /The weights in .* do not fit this version of its model.*Train it anew/;
+    await expect(evaluateRun({ run: own, data: [data] })).rejects.toThrow(message);
+    await expect(predictFiles(own, []).next()).rejects.toThrow(message);
+    await expect(evaluateRun({ run: own })).rejects.toThrow(message);
+    await expect(resumeRun({ run: own })).rejects.toThrow(message);
   });
 
   test.each<[string, (file: string) => void]>([

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { resample } from '../../../src/dsp/index.js';
 import { readWav } from '../../../src/io/index.js';
 import { fitStats } from '../../../src/ser/features/normalize.js';
@@ -16,6 +16,7 @@ import {
   type LivePrediction,
   type Prediction,
 } from '../../../src/ser/run/index.js';
+import { Voices } from '../../../src/ser/run/voices.js';
 import { PcmStream, type PcmFormat } from '../../../src/ser/run/pcm-stream.js';
 import { RunningStats } from '../../../src/ser/features/running-stats.js';
 import { TrainingScripts } from './child.js';
@@ -159,6 +160,16 @@ describe('predictLive', () => {
     expect(again[0]).toEqual(answers[0]);
     const later = await live(bySpeaker, encode(samplesOf([...clips, clips[0]])), { window: 0.5, hop: 0.5 });
     expect(probabilitiesOf(later.at(-1)!)).not.toEqual(probabilitiesOf(answers[0]));
+  });
+
+  test('of a model that normalises inside keeps one voice’s vectors from answer to answer', async () => {
+    const normalize = vi.spyOn(Voices.prototype, 'normalize');
+    const answers = await live(within, encode(samplesOf(clips)), { window: 0.5, hop: 0.5 });
+    const spoken = answers.filter(({ silence }) => !silence).length;
+    expect(spoken).toBeGreaterThan(2);
+    expect(normalize).toHaveBeenCalledTimes(spoken);
+    expect(new Set(normalize.mock.contexts).size).toBe(1);
+    normalize.mockRestore();
   });
 
   test('of nothing says nothing', async () => {

@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { resumeRun, trainRun } from '../../../src/ser/run/index.js';
+import { scanCorpora } from '../../../src/ser/corpora/index.js';
+import { resumeRun, trainRun, type TrainOptions } from '../../../src/ser/run/index.js';
 import { loadCheckpoint, loadModel } from '../../../src/ser/run/checkpoint.js';
 import { readConfig, resolveConfig } from '../../../src/ser/run/config.js';
 import type { TechniqueOptions } from '../../../src/ser/run/techniques.js';
@@ -148,22 +149,48 @@ test('a run of the first version, which knew fewer settings, is read as what it 
   expect(readConfig(run)).toEqual(now);
 });
 
-test('a model that normalises within the speaker comes to the same weights through an interruption', async () => {
+test('a model that normalises within the speaker sees batches of one voice, and comes to the same weights through an interruption', async () => {
   const options = {
     model: 'cnn-bilstm-frames',
     features: 'frames',
     normalize: 'speaker',
     mixup: 0.3,
     epochs: 2,
+    batchSize: 5,
   } as const;
+  const steps = async (run: string, over: Partial<TrainOptions>): Promise<number> => {
+    let total = 0;
+    await trainRun(tinyRun(data, run, { ...options, ...over }), {
+      onProgress: (progress) => (total = progress.stage === 'train' ? progress.total : total),
+    });
+    return total / options.epochs;
+  };
+  // Three speakers of nine clips: two batches of five each, where 27 clips in any order make five.
   const whole = join(folder, 'whole by speaker');
-  await trainRun(tinyRun(data, whole, options));
+  expect(await steps(whole, {})).toBe(6);
+  expect(await steps(join(folder, 'across speakers'), { normalize: 'global' })).toBe(5);
+  expect(await steps(join(folder, 'another model'), { model: 'cnn-bilstm' })).toBe(5);
   const run = join(folder, 'aborted by speaker');
-  // Three speakers of nine clips: one batch of eight each.
-  await trainAndAbort(tinyRun(data, run, options), 4);
+  await trainAndAbort(tinyRun(data, run, options), 7);
   await resumeRun({ run });
   expect(traces(run)).toEqual(traces(whole));
-  const across = join(folder, 'across speakers');
-  await trainRun(tinyRun(data, across, { ...options, normalize: 'global' }));
-  expect(weightsOf(across)).not.toBe(weightsOf(whole));
+});
+
+test('nobody with clips enough to normalise within is told', async () => {
+  const alone = tinyRun(data, join(folder, 'alone'), {
+    model: 'cnn-bilstm-frames',
+    features: 'frames',
+    normalize: 'speaker',
+    protocol: 'random',
+    batchSize: 2,
+    epochs: 1,
+  });
+  const manifest = join(folder, 'strangers.csv');
+  const { clips } = await scanCorpora([data]);
+  // Every clip a voice of its own.
+  const rows = clips.map((clip, i) => `${clip.path},${clip.emotion},voice${i}`);
+  writeFileSync(manifest, ['file,emotion,speaker', ...rows, ''].join('\n'));
+  await expect(trainRun({ ...alone, data: [], corpus: { manifests: [manifest] } })).rejects.toThrow(
+    /No training speaker has 4 clips or more, .*--normalize global/,
+  );
 });

@@ -120,8 +120,8 @@ export const train: AddCommand = (program, pick) =>
     );
   });
 
-/** Protocols in which validation has speakers of its own. */
-const BY_SPEAKER: readonly ProtocolName[] = ['speaker', 'cross-corpus', 'loso'];
+/** Protocols whose validation speakers can be named; in folds every speaker is tested once, also those that would be named. */
+const NAMES_VALIDATION: readonly ProtocolName[] = ['speaker', 'cross-corpus'];
 
 /** @throws UsageError where options do not go together */
 function check(flags: Flags): void {
@@ -146,9 +146,9 @@ function check(flags: Flags): void {
   if (protocol === 'cross-corpus' && !flags.testCorpora) {
     throw new UsageError('--protocol cross-corpus needs the corpora to test on: --test-corpora TESS, for example.');
   }
-  if (flags.validationSpeakers && !BY_SPEAKER.includes(protocol)) {
+  if (flags.validationSpeakers && !NAMES_VALIDATION.includes(protocol)) {
     throw new UsageError(
-      `--validation-speakers belongs to --protocol ${BY_SPEAKER.join(', ')}; the protocol given is ${protocol}.`,
+      `--validation-speakers belongs to --protocol ${NAMES_VALIDATION.join(' or ')}; the protocol given is ${protocol}.`,
     );
   }
   if (flags.fold && protocol !== 'loso' && protocol !== 'random') {
