@@ -15,17 +15,23 @@ export function restoreModel(run: string): { file: ModelFile; model: SerModel } 
   return { file, model };
 }
 
-/** @throws RunError where the weights are of a model that was built in another way */
+/** @throws RunError where weights are missing, or are of a model that was built in another way */
 export function loadWeights(model: SerModel, weights: StateDict, run: string): void {
   try {
     model.loadStateDict(weights);
   } catch (error) {
     if (!(error instanceof StateDictError)) throw error;
     throw new RunError(
-      `The weights in ${run} do not fit this version of its model: it was trained by another version of this program. Train it anew, or use that version.`,
+      `The weights in ${run} cannot be used: they are damaged, or of another version of this program. ${told(error)} Train it anew.`,
       { cause: error },
     );
   }
+}
+
+/** What does not fit, shortened: of another network it is every name. */
+function told({ message }: StateDictError): string {
+  const [what] = message.split(' Build the model');
+  return what.length > 300 ? `${what.slice(0, 300)}….` : what;
 }
 
 /**
