@@ -3,7 +3,7 @@
  * must not load a GPU; their type sees to it that none is missing.
  */
 import type { PcmFormat } from '../run/pcm-stream.js';
-import type { OptimizerName, ScheduleName } from '../run/techniques.js';
+import type { EpochChoice, OptimizerName, ScheduleName } from '../run/techniques.js';
 import type { ModelName, ModelSize, Normalization, TrainOptions } from '../run/types.js';
 
 export { FEATURES } from '../feature-kinds.js';
@@ -24,6 +24,7 @@ export const NORMALIZATIONS = listOf<Normalization>({ speaker: true, global: tru
 export const PCM_FORMATS = listOf<PcmFormat>({ s16le: true, f32le: true });
 export const OPTIMIZERS = listOf<OptimizerName>({ adam: true, adamw: true, rmsprop: true, sgd: true });
 export const SCHEDULES = listOf<ScheduleName>({ 'one-cycle': true, plateau: true, cosine: true, constant: true });
+export const CHOICES = listOf<EpochChoice>({ uar: true, loss: true, last: true });
 
 export type Recipe = NonNullable<TrainOptions['recipe']>;
 export const RECIPES = listOf<Recipe>({ default: true, quick: true, paper: true });

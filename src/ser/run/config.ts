@@ -118,6 +118,11 @@ export function resolveConfig(options: TrainOptions, adapter: string): RunConfig
     shuffleLabels: options.shuffleLabels ? true : undefined,
     adapter,
   };
+  if (config.choose === 'last' && config.patience > 0) {
+    throw new RunError(
+      'The last epoch is kept (--choose last), so there is none to wait for: use --patience 0, or choose by uar or loss.',
+    );
+  }
   return config;
 }
 

@@ -7,6 +7,9 @@ export const OPTIMIZERS = ['adam', 'adamw', 'rmsprop', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 export const SCHEDULES = ['one-cycle', 'plateau', 'cosine', 'constant'] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
+/** By validation recall (the lower loss where equal), by validation loss, or the last epoch whatever validation says. */
+export const CHOICES = ['uar', 'loss', 'last'] as const;
+export type EpochChoice = (typeof CHOICES)[number];
 export const RECIPE_NAMES = ['default', 'paper', 'quick'] as const;
 export type RecipeName = (typeof RECIPE_NAMES)[number];
 
@@ -30,6 +33,8 @@ export interface Techniques {
   readonly mixup: number;
   /** Decay of the moving average of weights, which is then tested and kept; 0: none. */
   readonly average: number;
+  /** Which epoch's weights are kept. */
+  readonly choose: EpochChoice;
 }
 
 /** As it is asked for; what is absent comes from the recipe. */
@@ -39,7 +44,7 @@ export interface TechniqueOptions extends Partial<Omit<Techniques, 'clipGradNorm
   readonly augment?: string | false;
 }
 
-const COMMON = { clipGradNorm: 5, classWeights: false, balanced: false, mixup: 0, average: 0 } as const;
+const COMMON = { clipGradNorm: 5, classWeights: false, balanced: false, mixup: 0, average: 0, choose: 'uar' } as const;
 const ADAMW = { optimizer: 'adamw', weightDecay: 1e-3, schedule: 'one-cycle' } as const;
 
 type Recipe = Omit<Techniques, 'augment'> & { readonly augments: boolean };
@@ -88,14 +93,15 @@ export function resolveTechniques(options: TechniqueOptions, recipe: RecipeName,
     balanced: options.balanced ?? usual.balanced,
     mixup: within('mixup', options.mixup ?? usual.mixup, Infinity),
     average: within('average', options.average ?? usual.average, 1),
+    choose: oneOf('choice of the epoch', options.choose ?? usual.choose, CHOICES),
   };
 }
 
-/** Settings of a run of the first version, whose file knew fewer of them. */
+/** Settings of a run of an earlier version, whose file knew fewer of them. */
 export function upgradeTechniques(
   found: Readonly<Record<string, unknown>> & { readonly features: FeatureName },
 ): Partial<Techniques> {
-  if ('optimizer' in found) return {};
+  if ('optimizer' in found) return 'choose' in found ? {} : { choose: COMMON.choose };
   const cycle = found.schedule === 'one-cycle';
   return {
     ...COMMON,

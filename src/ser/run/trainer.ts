@@ -214,7 +214,7 @@ export class Trainer {
       clipsPerSecond,
     };
     this.history.push(line);
-    const better = uar > this.best.uar || (uar === this.best.uar && scored.loss < this.best.loss);
+    const better = this.isBetter(uar, scored.loss);
     if (better) {
       this.best = { epoch: this.epoch, uar, loss: scored.loss };
       this.bestWeights = weights ?? (await this.model.stateDict());
@@ -239,6 +239,18 @@ export class Trainer {
         secondsLeft: (config.epochs - this.epoch) * seconds,
       },
     });
+  }
+
+  private isBetter(uar: number, loss: number): boolean {
+    const { best } = this;
+    switch (this.config.choose) {
+      case 'uar':
+        return uar > best.uar || (uar === best.uar && loss < best.loss);
+      case 'loss':
+        return loss < best.loss;
+      case 'last':
+        return true;
+    }
   }
 
   /** Scores the validation clips with the averaged weights where there are some; those are then given, and the model has its own again. */

@@ -86,7 +86,7 @@ describe('formant train', () => {
     const { calls, runs } = recorder();
     const flags =
       '--optimizer sgd --schedule cosine --weight-decay 0 --clip-grad 1 --dropout 0 --label-smoothing 0.05 --class-weights --balanced ' +
-      '--mixup 0.2 --average 0.999 --augment gain,mask:24x16';
+      '--mixup 0.2 --average 0.999 --choose loss --augment gain,mask:24x16';
     expect((await formant(['train', '--out', out, ...flags.split(' ')], { runs })).code).toBe(0);
     expect(calls[0]).toEqual({
       data: [],
@@ -101,6 +101,7 @@ describe('formant train', () => {
       balanced: true,
       mixup: 0.2,
       average: 0.999,
+      choose: 'loss',
       augment: 'gain,mask:24x16',
     });
     expect((await formant(['train', '--out', out, '--no-augment'], { runs })).code).toBe(0);

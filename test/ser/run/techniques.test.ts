@@ -176,6 +176,31 @@ test('a model that normalises within the speaker sees batches of one voice, and 
   expect(traces(run)).toEqual(traces(whole));
 });
 
+test.each(['uar', 'loss', 'last'] as const)('the epoch is chosen by %s', async (choose) => {
+  const run = join(folder, `chosen by ${choose}`);
+  const epochs = 6;
+  const { bestEpoch } = await trainRun(tinyRun(data, run, { ...frames, learningRate: 0.02, epochs, choose }));
+  const { progress } = loadCheckpoint(join(run, 'checkpoint.safetensors'));
+  const history = progress.history.map(({ validationUar: uar, validationLoss: loss }, i) => ({
+    epoch: i + 1,
+    uar,
+    loss,
+  }));
+  const first = {
+    uar: [...history].sort((a, b) => b.uar - a.uar || a.loss - b.loss)[0].epoch,
+    loss: [...history].sort((a, b) => a.loss - b.loss)[0].epoch,
+    last: epochs,
+  };
+  expect(bestEpoch).toBe(first[choose]);
+  expect(loadModel(join(run, 'model.safetensors')).bestEpoch).toBe(bestEpoch);
+  expect(readConfig(run).choose).toBe(choose);
+});
+
+test('the last epoch is not waited for', () => {
+  const options = { data: [], out: '', model: 'mlp', choose: 'last', patience: 3 } as const;
+  expect(() => resolveConfig(options, '')).toThrow(/use --patience 0/);
+});
+
 test('nobody with clips enough to normalise within is told', async () => {
   const alone = tinyRun(data, join(folder, 'alone'), {
     model: 'cnn-bilstm-frames',

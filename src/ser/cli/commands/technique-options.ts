@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AUGMENTATIONS, AugmentationError, parseAugmentation } from '../../augmentation.js';
 import type { TechniqueOptions } from '../../run/techniques.js';
-import { OPTIMIZERS, SCHEDULES } from '../choices.js';
+import { CHOICES, OPTIMIZERS, SCHEDULES } from '../choices.js';
 import { numberFrom } from '../values.js';
 
 export const TECHNIQUES = [
@@ -17,6 +17,7 @@ export const TECHNIQUES = [
   'balanced',
   'mixup',
   'average',
+  'choose',
 ] as const satisfies readonly (keyof TechniqueOptions)[];
 
 export const addTechniques = (command: Command): Command =>
@@ -31,6 +32,12 @@ export const addTechniques = (command: Command): Command =>
     .option('--balanced', 'draw every class as often, whatever its number of clips')
     .option('--mixup <alpha>', 'mix pairs of clips, by a Beta(alpha, alpha) share; 0: not', numberFrom(0))
     .option('--average <decay>', 'test and keep the moving average of the weights, as 0.999; 0: not', numberFrom(0, 1))
+    .addOption(
+      new Option(
+        '--choose <by>',
+        'whose weights are kept: of the epoch with the best validation uar (the default) or loss, or of the last',
+      ).choices(CHOICES),
+    )
     .option(
       '--augment <list>',
       `alter training clips by ${AUGMENTATIONS.join(', ')}; with strengths, as gain:0.3,mask:20x20`,
