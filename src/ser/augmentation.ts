@@ -71,9 +71,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** The kinds, for help. */
 export const AUGMENTATIONS = Object.keys(KINDS);
 
-/** What is done unless something else is asked for: to statistics of a clip noise, to spectra gain and masks. */
+/** What is done unless something else is asked for: to statistics of a clip noise (functionals are many and say much the same: more of it), to spectra gain and masks. */
 export const usualAugmentation = (features: FeatureName): Augmentation =>
-  isVector(features) ? KINDS.noise.usual : { ...KINDS.gain.usual, ...KINDS.mask.usual };
+  features === 'functionals'
+    ? { noise: 0.3 }
+    : isVector(features)
+      ? KINDS.noise.usual
+      : { ...KINDS.gain.usual, ...KINDS.mask.usual };
 
 /**
  * Reads `noise,gain:0.2,mask:24x16`; an empty text is none.

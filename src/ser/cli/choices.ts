@@ -27,4 +27,4 @@ export const SCHEDULES = listOf<ScheduleName>({ 'one-cycle': true, plateau: true
 export const CHOICES = listOf<EpochChoice>({ uar: true, loss: true, last: true });
 
 export type Recipe = NonNullable<TrainOptions['recipe']>;
-export const RECIPES = listOf<Recipe>({ default: true, quick: true, paper: true });
+export const RECIPES = listOf<Recipe>({ default: true, functionals: true, quick: true, paper: true });

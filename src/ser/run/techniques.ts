@@ -10,7 +10,7 @@ export type ScheduleName = (typeof SCHEDULES)[number];
 /** By validation recall (the lower loss where equal), by validation loss, or the last epoch whatever validation says. */
 export const CHOICES = ['uar', 'loss', 'last'] as const;
 export type EpochChoice = (typeof CHOICES)[number];
-export const RECIPE_NAMES = ['default', 'paper', 'quick'] as const;
+export const RECIPE_NAMES = ['default', 'functionals', 'paper', 'quick'] as const;
 export type RecipeName = (typeof RECIPE_NAMES)[number];
 
 /** As it is kept with a run. */
@@ -51,6 +51,15 @@ type Recipe = Omit<Techniques, 'augment'> & { readonly augments: boolean };
 
 const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   default: { ...COMMON, ...ADAMW, dropout: 0.4, labelSmoothing: 0.1, augments: true },
+  functionals: {
+    ...COMMON,
+    ...ADAMW,
+    dropout: 0.5,
+    labelSmoothing: 0.1,
+    average: 0.99,
+    choose: 'last',
+    augments: true,
+  },
   /** Table VI. */
   paper: {
     ...COMMON,

@@ -34,7 +34,7 @@ export interface TrainOptions extends TechniqueOptions {
   readonly patience?: number;
   /**
    * Defaults of everything else. `paper` is Table VI (batch 32, 150 epochs, Adam at 1e-3, early stopping); `quick` trains a small model in a
-   * minute or two, as the demonstration does.
+   * minute or two, as the demonstration does; `functionals` an `mlp` on statistics of clips.
    */
   readonly recipe?: RecipeName;
   /** Unreadable files are an error instead of a line in the report. */

@@ -15,6 +15,7 @@ describe('a list of augmentations', () => {
     expect(parseAugmentation('')).toEqual({});
     expect(parseAugmentation('gain,mask')).toEqual(usualAugmentation('frames'));
     expect(parseAugmentation('noise')).toEqual(usualAugmentation('paper'));
+    expect(parseAugmentation('noise:0.3')).toEqual(usualAugmentation('functionals'));
     const all = parseAugmentation('noise:0.05, gain:1,mask:24x0,shift:3,bands:2,stretch:0.2');
     expect(all).toEqual({ noise: 0.05, gain: 1, maskBands: 24, maskFrames: 0, shift: 3, bands: 2, stretch: 0.2 });
     expect(parseAugmentation(augmentationText(all))).toEqual(all);

@@ -219,3 +219,22 @@ test('nobody with clips enough to normalise within is told', async () => {
     /No training speaker has 4 clips or more, .*--normalize global/,
   );
 });
+
+test('the recipe of functionals is what the results say, unless another model is asked for', () => {
+  const resolved = (options: Partial<TrainOptions>) =>
+    resolveConfig({ data: [], out: '', recipe: 'functionals', ...options }, '');
+  expect(resolved({})).toMatchObject({
+    model: 'mlp',
+    features: 'functionals',
+    epochs: 60,
+    learningRate: 1e-3,
+    dropout: 0.5,
+    augment: { noise: 0.3 },
+    average: 0.99,
+    choose: 'last',
+    optimizer: 'adamw',
+    labelSmoothing: 0.1,
+    normalize: 'global',
+  });
+  expect(resolved({ model: 'bilstm' })).toMatchObject({ model: 'bilstm', features: 'frames', epochs: 60 });
+});
