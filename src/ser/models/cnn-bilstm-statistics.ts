@@ -1,5 +1,5 @@
 /**
- * Our best: a CNN-BiLSTM with attention beside statistics of the clip, both normalised as one vector before two dense layers. With
+ * Our own: a CNN-BiLSTM with attention beside statistics of the clip, both normalised as one vector before two dense layers. With
  * `--normalize speaker` that normalises within the speaker (see EmbeddingModel): how much a voice rises tells more than how high it is, and the
  * features' own normalisation says nothing of what network and statistics make of them.
  */

@@ -19,7 +19,7 @@ export { Bilstm, type BilstmOptions } from './bilstm.js';
 export { Cnn2d } from './cnn2d.js';
 export { Mlp } from './mlp.js';
 
-/** `cnn-bilstm` is Table V on the paper's features, and the same kinds of layers on frames; `cnn-bilstm-frames` is our best. */
+/** `cnn-bilstm` is Table V on the paper's features, and the same kinds of layers on frames; `cnn-bilstm-frames` is ours, see its file. */
 export const MODELS = ['cnn-bilstm', 'cnn-bilstm-frames', 'bilstm', 'table-v', 'cnn2d', 'mlp'] as const;
 export type ModelName = (typeof MODELS)[number];
 /** `small` has half the widths of models on frames and pools less, for short clips: for demonstrations and slow machines. */

@@ -61,7 +61,7 @@ const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
     normalize: 'global',
     patience: 0,
   },
-  /** What told unseen speakers' emotions best of all that we tried: a multilayer perceptron on statistics of the clip, in half a minute. */
+  /** A multilayer perceptron on statistics of the clip: as good on unseen speakers as our best network on frames, in a tenth of its time. */
   functionals: {
     model: 'mlp',
     size: 'base',

@@ -97,7 +97,7 @@ export const train: AddCommand = (program, pick) =>
       .addOption(
         new Option(
           '--recipe <name>',
-          "other defaults: functionals for statistics of clips, best on unseen speakers; quick for a small model in minutes; paper for the paper's Table VI",
+          "other defaults: functionals for statistics of clips, good on unseen speakers; quick for a small model in minutes; paper for the paper's Table VI",
         ).choices(RECIPES),
       )
       .option('--strict', 'fail if any file cannot be used')
