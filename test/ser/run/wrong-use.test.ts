@@ -140,7 +140,9 @@ describe('without a trained run', () => {
 describe('writing features', () => {
   test('of an unknown kind', async () => {
     const work = writeFeatures({ data: [data], out: inside('f'), features: anything('chroma') });
-    await expect(work).rejects.toThrow(/Features "chroma" are not known; choose frames, hybrid, functionals, paper, mel-image/);
+    await expect(work).rejects.toThrow(
+      /Features "chroma" are not known; choose frames, hybrid, functionals, paper, mel-image/,
+    );
   });
 
   test('into a folder that cannot be made', async () => {
