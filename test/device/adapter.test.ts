@@ -3,7 +3,7 @@ import { NoAdapterError, openDevice, UnsupportedError } from '../../src/device/i
 import { parseAdapterChoice } from '../../src/device/webgpu/adapter.js';
 import { describeCompilation } from '../../src/device/compilation.js';
 import { sizeClass } from '../../src/device/webgpu/pool.js';
-import { readTar } from '../../src/device/webgpu/swiftshader.js';
+import { readTar } from '../../src/device/webgpu/unpack.js';
 
 describe('where the platform has WebGPU (browsers, Deno)', () => {
   beforeEach(() => {

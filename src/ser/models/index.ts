@@ -2,8 +2,8 @@
 import { FormantError } from '../../device/errors.js';
 import { isVector, type FeatureName } from '../feature-kinds.js';
 import { Bilstm } from './bilstm.js';
+import { CnnBilstm } from './cnn-bilstm.js';
 import { CnnBilstmFrames } from './cnn-bilstm-frames.js';
-import { CnnBilstmStatistics } from './cnn-bilstm-statistics.js';
 import { Cnn2d } from './cnn2d.js';
 import type { ConvBilstmOptions } from './conv-bilstm.js';
 import { Mlp } from './mlp.js';
@@ -13,8 +13,8 @@ import type { SerModel } from './model.js';
 export { FEATURES, type FeatureName } from '../feature-kinds.js';
 export { EmbeddingModel, SerModel, type ModelInput } from './model.js';
 export { TableV, type TableVOptions } from './table-v.js';
+export { CnnBilstm, type CnnBilstmOptions } from './cnn-bilstm.js';
 export { CnnBilstmFrames, type CnnBilstmFramesOptions } from './cnn-bilstm-frames.js';
-export { CnnBilstmStatistics, type CnnBilstmStatisticsOptions } from './cnn-bilstm-statistics.js';
 export { Bilstm, type BilstmOptions } from './bilstm.js';
 export { Cnn2d } from './cnn2d.js';
 export { Mlp } from './mlp.js';
@@ -74,9 +74,9 @@ export function createModel(settings: ModelSettings): SerModel {
   switch (model) {
     case 'cnn-bilstm':
       if (features === 'paper') return new TableV({ classes, dropout });
-      return new CnnBilstmFrames({ ...WIDTHS[size], features: width, classes, dropout });
+      return new CnnBilstm({ ...WIDTHS[size], features: width, classes, dropout });
     case 'cnn-bilstm-frames':
-      return new CnnBilstmStatistics({ ...WIDTHS[size], features: width, classes, dropout });
+      return new CnnBilstmFrames({ ...WIDTHS[size], features: width, classes, dropout });
     case 'bilstm':
       return new Bilstm({ features: width, classes, hidden: size === 'small' ? 48 : 128, dropout });
     case 'table-v':

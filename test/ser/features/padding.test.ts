@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { manualSeed, noGrad, readAll, tensor } from '../../../src/tensor/index.js';
 import { crossEntropyLoss, Adam } from '../../../src/nn/index.js';
-import { Bilstm, CnnBilstmFrames, CnnBilstmStatistics, Mlp, type SerModel } from '../../../src/ser/models/index.js';
+import { Bilstm, CnnBilstm, CnnBilstmFrames, Mlp, type SerModel } from '../../../src/ser/models/index.js';
 import { testEngine } from '../../support/engine.js';
 
 testEngine();
@@ -42,18 +42,16 @@ describe('padding', () => {
   const models: [string, () => SerModel][] = [
     [
       'cnn-bilstm that pools by 2',
-      () =>
-        new CnnBilstmFrames({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 2, dropout: 0.2 }),
+      () => new CnnBilstm({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 2, dropout: 0.2 }),
     ],
     [
       'cnn-bilstm that pools by 4',
-      () =>
-        new CnnBilstmFrames({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 4, dropout: 0.2 }),
+      () => new CnnBilstm({ features: FEATURES, classes: 3, channels: [6, 10], hidden: 5, pool: 4, dropout: 0.2 }),
     ],
     [
       'cnn-bilstm of three convolutions, two heads, stride 3 and a window of 3',
       () =>
-        new CnnBilstmFrames({
+        new CnnBilstm({
           features: FEATURES,
           classes: 3,
           channels: [6, 8, 10],
@@ -69,7 +67,7 @@ describe('padding', () => {
     [
       'cnn-bilstm with statistics of the clip',
       () =>
-        new CnnBilstmStatistics({
+        new CnnBilstmFrames({
           features: FEATURES,
           classes: 3,
           channels: [6, 10],

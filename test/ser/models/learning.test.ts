@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Adam, crossEntropyLoss } from '../../../src/nn/index.js';
 import {
   Cnn2d,
-  CnnBilstmFrames,
+  CnnBilstm,
   createModel,
   EmbeddingModel,
   Mlp,
@@ -113,7 +113,7 @@ test('cnn-bilstm on the paper’s features is Table V', () => {
 test('on frames, cnn-bilstm has the layers of cnn-bilstm-frames but for the statistics', () => {
   using model = createModel({ ...settings, model: 'cnn-bilstm', features: 'frames', size: 'base' });
   using other = createModel({ ...settings, model: 'cnn-bilstm-frames', features: 'frames', size: 'base' });
-  expect(model).toBeInstanceOf(CnnBilstmFrames);
+  expect(model).toBeInstanceOf(CnnBilstm);
   expect(other).toBeInstanceOf(EmbeddingModel);
   const sequence = (m: SerModel) =>
     m.namedState().flatMap(([name, { shape }]) => (name.startsWith('sequence.') ? [[name, shape]] : []));

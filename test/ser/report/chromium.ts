@@ -3,13 +3,12 @@
  * that nothing has to be installed; elsewhere the system's Chromium is taken, where there is one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 import { chromium as playwright, type Browser } from 'playwright-core';
-import { readTar } from '../../../src/device/webgpu/swiftshader.js';
+import { readTar, unpackOnce } from '../../../src/device/webgpu/unpack.js';
 
 const PACKAGE = fileURLToPath(new URL('../../../node_modules/@sparticuz/chromium/bin/', import.meta.url));
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -28,16 +27,8 @@ interface Found {
 
 /** Where a browser is; undefined where there is none. */
 function find(): Found | undefined {
-  if (process.platform === 'linux' && process.arch === 'x64' && existsSync(join(PACKAGE, 'chromium.br'))) {
-    for (const cache of [process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), tmpdir()]) {
-      try {
-        return unpacked(join(cache, 'formant'));
-      } catch (error) {
-        // A home that cannot be written to is common in containers: try the next folder.
-        if (!(error instanceof Error && 'syscall' in error)) throw error;
-      }
-    }
-  }
+  const packed = process.platform === 'linux' && process.arch === 'x64' ? unpacked() : undefined;
+  if (packed) return packed;
   for (const name of NAMES) {
     const { status, stdout } = spawnSync('which', [name], { encoding: 'utf8' });
     if (status === 0) return { executablePath: stdout.trim() };
@@ -45,13 +36,11 @@ function find(): Found | undefined {
   return undefined;
 }
 
-function unpacked(cache: string): Found {
+function unpacked(): Found | undefined {
+  const archive = join(PACKAGE, 'chromium.br');
+  if (!existsSync(archive)) return undefined;
   // The archive's size tells its versions apart without reading it.
-  const folder = join(cache, `chromium-${statSync(join(PACKAGE, 'chromium.br')).size}`);
-  if (!existsSync(folder)) {
-    mkdirSync(cache, { recursive: true });
-    // Unpacked aside and renamed: another process never sees half a browser.
-    const aside = mkdtempSync(join(cache, 'unpacking-'));
+  const home = unpackOnce(`chromium-${statSync(archive).size}`, 'chromium', (aside, folder) => {
     const read = (name: string): Uint8Array => brotliDecompressSync(readFileSync(join(PACKAGE, name)));
     writeFileSync(join(aside, 'chromium'), read('chromium.br'), { mode: 0o755 });
     for (const archive of ['al2023.tar.br', 'fonts.tar.br']) {
@@ -65,16 +54,11 @@ function unpacked(cache: string): Found {
       join(aside, 'fonts.conf'),
       `<?xml version="1.0"?><fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/font-cache</cachedir></fontconfig>\n`,
     );
-    try {
-      renameSync(aside, folder);
-    } catch (error) {
-      rmSync(aside, { recursive: true, force: true });
-      if (!existsSync(folder)) throw error; // else another process was first
-    }
-  }
+  });
+  if (home === undefined) return undefined;
   return {
-    executablePath: join(folder, 'chromium'),
-    env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_FILE: join(folder, 'fonts.conf') },
+    executablePath: join(home, 'chromium'),
+    env: { ...process.env, LD_LIBRARY_PATH: join(home, 'lib'), FONTCONFIG_FILE: join(home, 'fonts.conf') },
   };
 }
 
