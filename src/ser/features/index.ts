@@ -6,6 +6,6 @@ export { FEATURE_SETTINGS, FEATURE_VERSION, featureWidth, MAX_FRAMES, SAMPLE_RAT
 export type { FeatureItem } from './shape.js';
 export { streamSequences, type Source, type Streamed, type StreamOptions, type StreamTimes } from './stream.js';
 export { applyStats, fitNormalizer, normalizeAll, USUAL_CLIPS, type Normalizer, type Stats } from './normalize.js';
-export { RunningStats } from './running-stats.js';
+export { RunningStats, RunningVoices } from './running-stats.js';
 export { makeBatch, withNoise, type Batch, type BatchOptions } from './batch.js';
 export { mixupShare } from './mixup.js';

@@ -1,5 +1,5 @@
 /** Normalisation: each feature to mean 0 and deviation 1, over the training clips or over each speaker's own. */
-import { RunningStats } from './running-stats.js';
+import { RunningVoices } from './running-stats.js';
 import type { FeatureItem } from './shape.js';
 
 export interface Stats {
@@ -75,13 +75,9 @@ export function statsBySpeaker(items: readonly FeatureItem[], speakers: readonly
 /** Statistics of speakers not met in training. */
 function freshStats(items: readonly FeatureItem[], speakers: readonly string[], usual: Stats): Map<string, Stats> {
   if (items.some(({ frames }) => frames > 1)) return statsBySpeaker(items, speakers);
-  const voices = new Map<string, RunningStats>();
-  items.forEach((item, i) => {
-    const voice = voices.get(speakers[i]) ?? new RunningStats(usual, USUAL_CLIPS);
-    voices.set(speakers[i], voice);
-    voice.add(item);
-  });
-  return new Map([...voices].map(([speaker, { stats }]) => [speaker, stats]));
+  const voices = new RunningVoices(usual, USUAL_CLIPS);
+  voices.add(items, speakers);
+  return new Map([...new Set(speakers)].map((speaker) => [speaker, voices.of(speaker).stats]));
 }
 
 /** The items normalised; a speaker without statistics of its own gets them from its clips among `items`. */

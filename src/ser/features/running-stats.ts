@@ -1,4 +1,4 @@
-/** The statistics of a voice while it is heard. */
+/** The statistics of voices while they are heard. */
 import type { Stats } from './normalize.js';
 import type { FeatureItem } from './shape.js';
 
@@ -41,5 +41,27 @@ export class RunningStats {
       return deviation(Math.max(0, q / this.count - m * m));
     });
     return { mean, deviation: divisor };
+  }
+}
+
+/** The statistics of several voices, each taken for a usual one until it is heard. */
+export class RunningVoices {
+  private readonly heard = new Map<string, RunningStats>();
+
+  /** @param weight frames (or clips, where one is a single row) that what is usual counts as much as */
+  constructor(
+    private readonly usual: Stats,
+    private readonly weight: number,
+  ) {}
+
+  /** @param speakers whose each item is */
+  add(items: readonly FeatureItem[], speakers: readonly string[]): void {
+    items.forEach((item, i) => this.of(speakers[i]).add(item));
+  }
+
+  of(speaker: string): RunningStats {
+    const known = this.heard.get(speaker) ?? new RunningStats(this.usual, this.weight);
+    this.heard.set(speaker, known);
+    return known;
   }
 }
